@@ -1,0 +1,31 @@
+# gilt_module(NAME SOURCES file... [USES module...] [PRIVATE lib...])
+# One object library per folder. USES is the whole list of sibling folders whose headers it sees,
+# so an #include that the layout forbids does not compile.
+function(gilt_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;USES;PRIVATE" ${ARGN})
+  add_library(gilt_${name} OBJECT ${M_SOURCES})
+  set_target_properties(gilt_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(gilt_${name} PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+  target_link_libraries(gilt_${name} PRIVATE gilt_flags ${M_PRIVATE})
+  foreach(dep IN LISTS M_USES)
+    target_link_libraries(gilt_${name} PRIVATE gilt_${dep})
+  endforeach()
+endfunction()
+
+# gilt_test(NAME SOURCES file... [USES module...] [PRIVATE lib...] [TIMEOUT s] [LABELS l...])
+# A cmocka program and its CTest entry, e.g. gil.gil_toggle.
+function(gilt_test name)
+  cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;USES;PRIVATE;LABELS" ${ARGN})
+  string(REPLACE "." "_" target "test_${name}")
+  add_executable(${target} ${T_SOURCES})
+  target_link_libraries(${target} PRIVATE gilt_flags ${T_PRIVATE} PkgConfig::CMOCKA)
+  foreach(dep IN LISTS T_USES)
+    target_link_libraries(${target} PRIVATE gilt_${dep} $<TARGET_OBJECTS:gilt_${dep}>)
+  endforeach()
+  add_test(NAME ${name} COMMAND ${target})
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 30)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}")
+endfunction()
