@@ -1,0 +1,40 @@
+/* gil_fork.c: the lock across fork. prepare takes mtx so that the child's copy is consistent. */
+#include "gil_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void gil_fork_prepare(gil_thread *t) {
+  if (!gil_held(t)) os_die("gil_fork_prepare: the thread does not hold the lock");
+  os_mutex_lock(&t->g->mtx);
+}
+
+void gil_fork_parent(gil_thread *t) { os_mutex_unlock(&t->g->mtx); }
+
+void gil_fork_child(gil_thread *t) {
+  gil *g = t->g;
+  os_mutex_init(&g->mtx); /* as if new: its other users are not in this process */
+  gil_thread *next;
+  for (gil_thread *u = g->all; u != NULL; u = next) {
+    next = u->all_next;
+    if (u != t) free(u);
+  }
+  uint64_t now = os_now_ns();
+  g->all = t;
+  t->all_next = t->all_prev = NULL;
+  g->queue = NULL;
+  g->waiters = 0;
+  g->timekeeper = NULL;
+  g->polling = false;
+  g->holder = t;
+  g->slice_start = now;
+  atomic_store_explicit(&g->attention, 0, memory_order_relaxed);
+  atomic_store_explicit(&t->drop_wanted, false, memory_order_relaxed);
+  memset(&g->ended, 0, sizeof g->ended);
+  gil_hist_clear(&g->holds);
+  gil_hist_clear(&g->waits);
+  memset(&t->books.stats, 0, sizeof t->books.stats);
+  t->quick_base = atomic_load_explicit(&t->quick, memory_order_relaxed);
+  t->books.born = t->books.since = t->books.hold_since = now;
+  t->books.lost_at = 0;
+}

@@ -1,0 +1,175 @@
+/* gil_impl.h: what the files of gil/ share: the lock, a thread's record, the policy interface.
+ *
+ * Locking key
+ *   (c) constant after creation     (m) only with g->mtx held
+ *   (h) written only by the thread that holds the GIL
+ *   (t) only by the thread that the record belongs to
+ *   (a) atomic; the order is given at each access
+ * Rules
+ *   1. mtx is a leaf: nothing is acquired under it. The poke callback runs under it.
+ *   2. The lock changes its owner only under mtx. The one exception is the quick path: the thread
+ *      that released last takes it again by a compare-and-swap on its own release.
+ *   3. Whoever sets `granted` or frees the lock for a waiter notifies that waiter after unlocking
+ * mtx. */
+#ifndef GILT_GIL_IMPL_H
+#define GILT_GIL_IMPL_H
+
+#include <gilt/gil.h>
+#include "os_sync.h"
+#include "gil_hist.h"
+
+enum release_kind {
+  RELEASE_QUICK, /* gil_release: probably back soon */
+  RELEASE_BLOCK, /* gil_block_begin */
+  RELEASE_YIELD, /* at a safepoint, because a waiter asked */
+  RELEASE_AWAY   /* the thread detaches, or gives way */
+};
+
+/* t->signal */
+enum { SIGNAL_NONE, SIGNAL_PARKED, SIGNAL_NOTIFIED };
+
+/* A thread's accounting; see gil_stats.c. */
+struct gil_books {
+  enum gil_state state;
+  uint64_t since;      /* when `state` began */
+  uint64_t lost_at;    /* when another thread took the lock after a quick release; 0: none did */
+  uint64_t hold_since; /* when the thread took the lock */
+  uint64_t born;
+  gil_stats stats;
+};
+
+struct gil_thread {
+  gil *g;         /* (c) */
+  void *poke_arg; /* (c) */
+  char name[64];  /* (c) */
+
+  uint64_t word; /* (t) the lock word as this thread left it: odd while it holds the lock */
+
+  /* Waiting. */
+  struct gil_thread *next, *prev; /* (m) place in g->queue */
+  bool queued;                    /* (m) */
+  bool granted;                   /* (m) the lock was handed to this thread */
+  bool urgent;                    /* (m) came back from blocking with credit left */
+  bool resumes;                   /* (m) lost the lock to an urgent thread in mid-slice */
+  bool forced;              /* (m) interval: may not take the lock before another thread had it */
+  uint64_t round_since;     /* (m) when this wait, or this round of it, began */
+  uint64_t switches_seen;   /* (m) of g->switches at that time */
+  bool overdue;             /* (m) adaptive: waited beyond the bound; goes first, undisturbed */
+  uint64_t seen_free;       /* (m) adaptive: the free word at the last look, 0 none */
+  uint64_t seen_at;         /* (m) adaptive: when that was */
+  uint32_t free_looks;      /* (m) adaptive: looks in a row that found the lock free */
+  uint32_t held_looks;      /* (m) adaptive: and held */
+  uint64_t ask_again;       /* (m) adaptive: when to repeat a request that got no answer */
+  _Atomic uint32_t signal;  /* (a) SIGNAL_*; a futex */
+  _Atomic bool drop_wanted; /* (a) relaxed hint, set and cleared under mtx */
+
+  enum gil_class cls;  /* (m) */
+  int priority;        /* (m) */
+  int64_t credit_ns;   /* (m) adaptive: lock time it may still use as an urgent thread */
+  uint64_t slice_ns;   /* (m) lock time used of the current slice before it was interrupted */
+  uint64_t spin_ns;    /* (t) learnt length of a spin that pays */
+  uint32_t spin_fails; /* (t) */
+
+  struct gil_books books; /* (m), the owner may read books.state */
+  _Atomic uint64_t quick; /* (a) relaxed, written by the owner only: quick re-takings */
+  uint64_t quick_base;    /* (m) `quick` at the last reset */
+
+  struct gil_thread *all_next, *all_prev; /* (m) g->all */
+};
+
+struct gil_policy;
+
+struct gil {
+  /* The lock: (sequence << 1) | held. Each release makes a sequence number that was never there
+   * before, so a compare-and-swap on one's own release succeeds only if nobody else had the lock
+   * since. */
+  _Alignas(64) _Atomic uint64_t word; /* (a) */
+  /* Nonzero: a quick release has to look (release_slow). */
+  _Atomic uint32_t attention; /* (a) relaxed; written under mtx */
+
+  _Alignas(64) os_mutex mtx;
+  const struct gil_policy *policy; /* (m) */
+  _Atomic uint64_t interval_ns;    /* (a) relaxed */
+  gil_poke_fn poke;                /* (c) */
+
+  gil_thread *holder;             /* (m) who took the lock last; holds it while the word is odd */
+  gil_thread *queue;              /* (m) waiters, the next one first */
+  uint32_t waiters;               /* (m) */
+  gil_thread *timekeeper;         /* (m) adaptive: the waiter that watches the clock for all */
+  bool many_cpus;                 /* (c) spinning can pay */
+  bool polling;                   /* (m) adaptive: the timekeeper looks for a free lock */
+  uint64_t overdue_check;         /* (m) adaptive: when to look for starving waiters again */
+  uint64_t switches;              /* (m) how often the owner changed */
+  enum release_kind last_release; /* (m) how the previous owner gave it up */
+  int holder_cpu;                 /* (m) where the holder took the lock */
+  uint64_t slice_start;           /* (m) when the holder took the lock */
+  bool poll_begins;               /* (m) adaptive: the timekeeper has to be told of `polling` */
+
+  gil_thread *all; /* (m) every record */
+  gil_stats ended; /* (m) sums of the records that are gone */
+  gil_hist holds;  /* (m) hold times */
+  gil_hist waits;  /* (m) waiting times */
+};
+
+/* What a waiter does next. */
+struct wait_plan {
+  uint64_t spin_ns;     /* look for a notification that long before sleeping */
+  uint64_t deadline_ns; /* wake up by then; OS_FOREVER */
+};
+
+/* A policy decides; gil.c carries out. All functions are called with mtx held. */
+struct gil_policy {
+  const char *name;
+  bool ticks; /* the interpreter offers the lock every 100 instructions */
+  bool
+      hands_over; /* a release with waiters passes the lock on; else frees it and wakes the first */
+
+  /* t begins to wait: puts it into the queue (gil_queue_insert). `arrived`: how it gave the lock
+   * up; `away_ns`: for how long it did without. */
+  void (*enqueue)(gil *g, gil_thread *t, enum release_kind arrived, uint64_t away_ns);
+  /* The lock is free and t, a waiter or (not queued) just arriving, looks at it. Who may take it:
+   * t, another waiter, or NULL: nobody yet. */
+  gil_thread *(*claim)(gil *g, gil_thread *t, uint64_t word, uint64_t now);
+  /* t is about to wait, or to wait on. May ask the holder to yield (gil_request_drop). */
+  struct wait_plan (*plan)(gil *g, gil_thread *t, uint64_t now);
+  /* A quick release found `attention`; the lock is free. The waiter to hand it to (hands_over) or
+   * to wake (else), or NULL: leave it be. */
+  gil_thread *(*quick)(gil *g, gil_thread *t);
+  /* Queue, holder or requests have changed: sets g->attention. A waiter that should look again, or
+   * NULL. */
+  gil_thread *(*attend)(gil *g);
+  /* t gives the lock up after using it for `used` ns; still before the next owner is chosen. */
+  void (*used)(gil *g, gil_thread *t, enum release_kind kind, uint64_t used, uint64_t now);
+};
+
+extern const struct gil_policy gil_policy_adaptive, gil_policy_interval, gil_policy_fifo,
+    gil_policy_tick;
+const struct gil_policy *gil_policy_find(const char *name); /* NULL: no such policy */
+
+static inline bool gil_word_free(uint64_t word) { return (word & 1) == 0; }
+
+static inline uint64_t gil_interval_of(gil *g) {
+  return atomic_load_explicit(&g->interval_ns, memory_order_relaxed);
+}
+
+/* gil_queue.c: all with mtx held. */
+/* Before the first waiter that `t` may pass, else at the end. NULL: always at the end. */
+void gil_queue_insert(gil *g, gil_thread *t,
+                      bool (*may_pass)(const gil_thread *, const gil_thread *));
+void gil_queue_remove(gil *g, gil_thread *t);
+
+/* Asks the holder to yield, once per request (mtx held). */
+void gil_request_drop(gil *g);
+/* Tells a waiter to look again. Called with mtx held; the system call that wakes a sleeper is left
+ * for after unlocking: true if it is needed (os_futex_wake_one(&t->signal)). */
+GILT_NODISCARD bool gil_notify(gil_thread *t);
+
+/* gil_stats.c, mtx held: t's state changes; returns how long it was in the one before. */
+uint64_t gil_account(gil_thread *t, enum gil_state next, uint64_t now);
+/* t has the lock now. `waited`: it had to queue. */
+void gil_account_taken(gil_thread *t, uint64_t now, bool waited);
+/* t's hold ended at `now`. */
+void gil_account_hold(gil *g, gil_thread *t, uint64_t now);
+void gil_account_detach(gil *g, gil_thread *t, uint64_t now);
+
+#endif

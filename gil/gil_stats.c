@@ -1,0 +1,138 @@
+/* gil_stats.c: where each thread's time goes.
+ *
+ * A thread is in one state at a time, and each change charges the time since the last one to the
+ * state that ends, so the states add up to the thread's life by construction. A quick release makes
+ * no entry (two clock readings would cost more than the release): until another thread takes the
+ * lock the releaser counts as running. If one does, `lost_at` splits the time when the releaser
+ * comes back. */
+#include "gil_impl.h"
+
+#include <string.h>
+
+static const char *const state_names[GIL_STATE_COUNT] = {
+    "running", "waiting", "io", "lock", "sleep", "native", "collecting", "outside"};
+
+const char *gil_state_name(enum gil_state state) {
+  return (unsigned)state < GIL_STATE_COUNT ? state_names[state] : "?";
+}
+
+static uint64_t charge(struct gil_books *b, enum gil_state next, uint64_t now) {
+  uint64_t since = b->since;
+  if (now < since) now = since;
+  if (b->lost_at != 0) {
+    uint64_t lost = b->lost_at < since ? since : b->lost_at > now ? now : b->lost_at;
+    b->stats.state_ns[b->state] += lost - since;
+    b->stats.state_ns[GIL_NATIVE] += now - lost;
+    b->lost_at = 0;
+    since = lost;
+  } else {
+    b->stats.state_ns[b->state] += now - since;
+  }
+  b->state = next;
+  b->since = now;
+  return now - since;
+}
+
+uint64_t gil_account(gil_thread *t, enum gil_state next, uint64_t now) {
+  return charge(&t->books, next, now);
+}
+
+void gil_account_taken(gil_thread *t, uint64_t now, bool waited) {
+  uint64_t wait = gil_account(t, GIL_RUNNING, now);
+  t->books.stats.acquisitions++;
+  if (waited) {
+    t->books.stats.contended++;
+    if (wait > t->books.stats.longest_wait_ns) t->books.stats.longest_wait_ns = wait;
+    gil_hist_record(&t->g->waits, wait);
+  }
+  t->books.hold_since = now;
+}
+
+void gil_account_hold(gil *g, gil_thread *t, uint64_t now) {
+  uint64_t hold = now > t->books.hold_since ? now - t->books.hold_since : 0;
+  if (hold > t->books.stats.longest_hold_ns) t->books.stats.longest_hold_ns = hold;
+  gil_hist_record(&g->holds, hold);
+}
+
+static void add(gil_stats *sum, const gil_stats *s) {
+  sum->acquisitions += s->acquisitions;
+  sum->contended += s->contended;
+  sum->quick += s->quick;
+  sum->switches_requested += s->switches_requested;
+  sum->switches_voluntary += s->switches_voluntary;
+  sum->requests += s->requests;
+  sum->failed_wakeups += s->failed_wakeups;
+  sum->wait_ns += s->wait_ns;
+  sum->hold_ns += s->hold_ns;
+  if (s->longest_hold_ns > sum->longest_hold_ns) sum->longest_hold_ns = s->longest_hold_ns;
+  if (s->longest_wait_ns > sum->longest_wait_ns) sum->longest_wait_ns = s->longest_wait_ns;
+  for (int i = 0; i < GIL_STATE_COUNT; i++) sum->state_ns[i] += s->state_ns[i];
+  sum->life_ns += s->life_ns;
+  sum->threads += s->threads;
+}
+
+/* The record's figures as of now, the running state included; mtx held. */
+static void snapshot(gil_thread *t, uint64_t now, gil_stats *out) {
+  struct gil_books view = t->books; /* charge a copy; the thread itself goes on undisturbed */
+  charge(&view, view.state, now);
+  *out = view.stats;
+  out->quick = atomic_load_explicit(&t->quick, memory_order_relaxed) - t->quick_base;
+  out->acquisitions += out->quick;
+  out->wait_ns = out->state_ns[GIL_WAITING];
+  out->hold_ns = out->state_ns[GIL_RUNNING] + out->state_ns[GIL_COLLECTING];
+  out->life_ns = (now > view.since ? now : view.since) - view.born;
+  out->threads = 1;
+}
+
+void gil_account_detach(gil *g, gil_thread *t, uint64_t now) {
+  gil_stats s;
+  if (t->books.state == GIL_RUNNING && t->books.lost_at == 0) gil_account_hold(g, t, now);
+  snapshot(t, now, &s);
+  add(&g->ended, &s);
+}
+
+void gil_thread_stats(gil_thread *t, gil_stats *out) {
+  os_mutex_lock(&t->g->mtx);
+  snapshot(t, os_now_ns(), out);
+  os_mutex_unlock(&t->g->mtx);
+}
+
+void gil_total_stats(gil *g, gil_stats *out) {
+  os_mutex_lock(&g->mtx);
+  uint64_t now = os_now_ns();
+  *out = g->ended;
+  for (gil_thread *t = g->all; t != NULL; t = t->all_next) {
+    gil_stats s;
+    snapshot(t, now, &s);
+    add(out, &s);
+  }
+  os_mutex_unlock(&g->mtx);
+}
+
+void gil_reset_stats(gil_thread *self) {
+  gil *g = self->g;
+  os_mutex_lock(&g->mtx);
+  uint64_t now = os_now_ns();
+  memset(&g->ended, 0, sizeof g->ended);
+  gil_hist_clear(&g->holds);
+  gil_hist_clear(&g->waits);
+  for (gil_thread *t = g->all; t != NULL; t = t->all_next) {
+    if (t->books.lost_at != 0) t->books.lost_at = now; /* it still has to come back and notice */
+    t->books.since = t->books.born = now; /* not charge(): `state` is the owner's to write */
+    memset(&t->books.stats, 0, sizeof t->books.stats);
+    t->quick_base = atomic_load_explicit(&t->quick, memory_order_relaxed);
+  }
+  os_mutex_unlock(&g->mtx);
+}
+
+void gil_collect_begin(gil_thread *t) {
+  os_mutex_lock(&t->g->mtx);
+  gil_account(t, GIL_COLLECTING, os_now_ns());
+  os_mutex_unlock(&t->g->mtx);
+}
+
+void gil_collect_end(gil_thread *t) {
+  os_mutex_lock(&t->g->mtx);
+  gil_account(t, GIL_RUNNING, os_now_ns());
+  os_mutex_unlock(&t->g->mtx);
+}

@@ -1,0 +1,76 @@
+/* os_sync.c: Linux. See os_sync.h. */
+#include "os_sync.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+_Noreturn void os_die(const char *message) {
+  static const char prefix[] = "gilt: ";
+  /* write, not stdio: this may run in a signal handler or beside a held stdio lock. */
+  ssize_t ignored = write(STDERR_FILENO, prefix, sizeof prefix - 1);
+  ignored = write(STDERR_FILENO, message, strlen(message));
+  ignored = write(STDERR_FILENO, "\n", 1);
+  (void)ignored;
+  abort();
+}
+
+void os_mutex_init(os_mutex *m) {
+  if (pthread_mutex_init(m, NULL) != 0) os_die("cannot initialise a mutex");
+}
+void os_mutex_fini(os_mutex *m) {
+  if (pthread_mutex_destroy(m) != 0) os_die("a mutex is destroyed while in use");
+}
+void os_mutex_lock(os_mutex *m) {
+  if (pthread_mutex_lock(m) != 0) os_die("cannot lock a mutex");
+}
+void os_mutex_unlock(os_mutex *m) {
+  if (pthread_mutex_unlock(m) != 0) os_die("cannot unlock a mutex");
+}
+
+uint64_t os_now_ns(void) {
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
+}
+
+void os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
+  struct timespec ts, *timeout = NULL;
+  if (deadline_ns != OS_FOREVER) {
+    ts.tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000));
+    ts.tv_nsec = (long)(deadline_ns % UINT64_C(1000000000));
+    timeout = &ts;
+  }
+  /* FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, so an early wake-up needs no sums.
+   */
+  syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, timeout, NULL,
+          FUTEX_BITSET_MATCH_ANY);
+}
+
+void os_futex_wake_one(_Atomic uint32_t *word) {
+  syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
+}
+
+int os_cpu(void) { return sched_getcpu(); }
+
+int os_cpu_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  long n = sysconf(_SC_NPROCESSORS_ONLN);
+  return n > 0 ? (int)n : 1;
+}
+
+void os_cpu_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#else
+  atomic_signal_fence(memory_order_seq_cst);
+#endif
+}

@@ -1,0 +1,122 @@
+/* alloc.c: see alloc.h. */
+#include "alloc.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define PLAIN_MALLOC 1 /* the sanitizer should see each block */
+#elif defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                       \
+      __has_feature(thread_sanitizer)
+#    define PLAIN_MALLOC 1
+#  endif
+#endif
+#ifndef PLAIN_MALLOC
+#  define PLAIN_MALLOC 0
+#endif
+
+#define CHUNK_MIN ((size_t)16 << 10)
+#define CHUNK_MAX ((size_t)1 << 20)
+
+void rt_heap_init(struct rt_heap *h, size_t limit) {
+  memset(h, 0, sizeof *h);
+  h->limit = limit;
+  h->chunk_bytes = CHUNK_MIN;
+}
+
+void rt_heap_fini(struct rt_heap *h) {
+  void *next;
+  for (void *c = h->chunks; c != NULL; c = next) {
+    memcpy(&next, c, sizeof next);
+    free(c);
+  }
+  rt_heap_init(h, h->limit);
+}
+
+static size_t class_of(size_t size) { return (size - 1) / RT_HEAP_STEP; }
+
+static int is_small(size_t size) { return !PLAIN_MALLOC && size <= RT_HEAP_MAX; }
+
+static int new_chunk(struct rt_heap *h) {
+  /* What is left of the old chunk goes to the free lists of its size. */
+  size_t rest = (size_t)(h->bump_end - h->bump);
+  if (rest >= RT_HEAP_STEP) {
+    size_t cls = class_of(rest > RT_HEAP_MAX ? RT_HEAP_MAX : rest);
+    memcpy(h->bump, &h->free[cls], sizeof(void *));
+    h->free[cls] = h->bump;
+  }
+  char *c = malloc(h->chunk_bytes);
+  if (c == NULL) return 0;
+  memcpy(c, &h->chunks, sizeof(void *));
+  h->chunks = c;
+  h->bump = c + RT_HEAP_STEP; /* keeps malloc's 16-byte alignment */
+  h->bump_end = c + h->chunk_bytes;
+  if (h->chunk_bytes < CHUNK_MAX) h->chunk_bytes *= 2;
+  return 1;
+}
+
+static void *take(struct rt_heap *h, size_t size) {
+  size_t cls = class_of(size);
+  void *p = h->free[cls];
+  if (p != NULL) {
+    memcpy(&h->free[cls], p, sizeof(void *));
+    return p;
+  }
+  size_t bytes = (cls + 1) * RT_HEAP_STEP;
+  if ((size_t)(h->bump_end - h->bump) < bytes && !new_chunk(h)) return NULL;
+  p = h->bump;
+  h->bump += bytes;
+  return p;
+}
+
+static void give(struct rt_heap *h, void *p, size_t size) {
+  size_t cls = class_of(size);
+  memcpy(p, &h->free[cls], sizeof(void *));
+  h->free[cls] = p;
+}
+
+static void release(struct rt_heap *h, void *p, size_t size) {
+  if (is_small(size))
+    give(h, p, size);
+  else
+    free(p);
+}
+
+static void *resize(struct rt_heap *h, void *p, size_t osize, size_t nsize) {
+  if (is_small(osize) && is_small(nsize) && class_of(osize) == class_of(nsize)) return p;
+  if (!is_small(osize) && !is_small(nsize)) {
+    void *q = realloc(p, nsize);
+    /* Lua relies on shrinking never to fail. */
+    return q != NULL ? q : nsize <= osize ? p : NULL;
+  }
+  void *q = is_small(nsize) ? take(h, nsize) : malloc(nsize);
+  if (q == NULL)
+    return NULL; /* also for a shrinking block: Lua keeps the old one and its size then */
+  memcpy(q, p, osize < nsize ? osize : nsize);
+  release(h, p, osize);
+  return q;
+}
+
+void *rt_heap_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
+  struct rt_heap *h = ud;
+  if (ptr == NULL) osize = 0; /* then osize is the kind of object */
+  if (nsize == 0) {
+    if (osize != 0) release(h, ptr, osize);
+    h->used -= osize;
+    return NULL;
+  }
+  if (h->limit != 0 && nsize > osize &&
+      nsize - osize > h->limit - (h->used < h->limit ? h->used : h->limit))
+    return NULL;
+  void *p;
+  if (osize == 0)
+    p = is_small(nsize) ? take(h, nsize) : malloc(nsize);
+  else
+    p = resize(h, ptr, osize, nsize);
+  if (p == NULL) return NULL;
+  h->used += nsize - osize;
+  if (h->used > h->peak) h->peak = h->used;
+  return p;
+}

@@ -1,0 +1,17 @@
+/* lib.h: the script modules of interp/lib/ and the standard functions they replace. */
+#ifndef GILT_LIB_H
+#define GILT_LIB_H
+
+#include "../runtime_impl.h"
+
+int rt_open_coroutine(lua_State *L); /* the whole library */
+int rt_open_debug(lua_State *L);     /* the stock one, with hooks that survive a preemption */
+int rt_patch_base(lua_State *L);     /* into the globals: setmetatable, collectgarbage */
+/* mt's finalizer, at stack index `mt`, is made preemptible (lib_gc.c). */
+void rt_wrap_gc(lua_State *L, int mt);
+
+int luaopen_gilt(lua_State *L);
+int luaopen_gilt_thread(lua_State *L);
+int luaopen_gilt_gil(lua_State *L);
+
+#endif

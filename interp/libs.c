@@ -1,0 +1,34 @@
+/* libs.c: which libraries a runtime opens: the standard ones, ours in place of some of them, and
+ * gilt's modules in package.preload, opened by the first `require`. */
+#include "lib/lib.h"
+
+static const luaL_Reg opened[] = {{LUA_GNAME, luaopen_base},
+                                  {LUA_LOADLIBNAME, luaopen_package},
+                                  {LUA_COLIBNAME, rt_open_coroutine},
+                                  {LUA_TABLIBNAME, luaopen_table},
+                                  {LUA_IOLIBNAME, luaopen_io},
+                                  {LUA_OSLIBNAME, luaopen_os},
+                                  {LUA_STRLIBNAME, luaopen_string},
+                                  {LUA_MATHLIBNAME, luaopen_math},
+                                  {LUA_UTF8LIBNAME, luaopen_utf8},
+                                  {LUA_DBLIBNAME, rt_open_debug},
+                                  {NULL, NULL}};
+
+static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
+                                     {"gilt.thread", luaopen_gilt_thread},
+                                     {"gilt.gil", luaopen_gilt_gil},
+                                     {NULL, NULL}};
+
+void rt_open_libs(lua_State *L) {
+  for (const luaL_Reg *lib = opened; lib->func != NULL; lib++) {
+    luaL_requiref(L, lib->name, lib->func, 1);
+    lua_pop(L, 1);
+  }
+  rt_patch_base(L);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  for (const luaL_Reg *lib = preloaded; lib->func != NULL; lib++) {
+    lua_pushcfunction(L, lib->func);
+    lua_setfield(L, -2, lib->name);
+  }
+  lua_pop(L, 1);
+}

@@ -1,0 +1,212 @@
+/* preempt.c: how the stock core is asked to reach a safepoint: a directed signal, and a hook that
+ * its handler sets on the Lua state that runs. Nothing is paid while nobody asks.
+ *
+ * The handler runs in the thread that it concerns, so all fields here belong to that thread;
+ * `inside` tells the handler whether hooks may be touched right now. A request that comes at
+ * another time is kept in `asked` and served when the thread goes inside again. */
+#include "runtime_impl.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Stray SIGURGs are harmless by default, and the kernel restarts most calls for this one. */
+#define POKE_SIGNAL SIGURG
+
+/* A thread that lost the lock again before it could run gets that many instructions first. */
+#define PROGRESS_COUNT 400
+/* Instructions between two offers under the policy `tick`. */
+#define TICK_COUNT 100
+
+static lua_Hook polling_hook;
+
+static void preempt_hook(lua_State *L, lua_Debug *ar);
+
+static void order(void) { atomic_signal_fence(memory_order_seq_cst); }
+
+/* ---- arming: put our hook into the running state, and take it out ---- */
+
+static void arm(rt_thread *t, int count) {
+  lua_State *L = t->top;
+  if (t->armed != NULL || L == NULL) return;
+  lua_Hook fn = lua_gethook(L);
+  int mask = lua_gethookmask(L);
+  if (mask & LUA_MASKCOUNT && fn == polling_hook) return; /* looks at `asked` by itself */
+  if (fn == preempt_hook) mask = 0; /* inherited from the creator of a coroutine */
+  t->aside =
+      (struct rt_hook){.fn = mask != 0 ? fn : NULL, .mask = mask, .count = lua_gethookcount(L)};
+  t->armed = L;
+  lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, count);
+}
+
+static void disarm(rt_thread *t) {
+  lua_State *L = t->armed;
+  if (L == NULL) return;
+  lua_sethook(L, t->aside.fn, t->aside.mask, t->aside.count);
+  t->armed = NULL;
+}
+
+void rt_hooks_lock(rt_thread *t) {
+  t->inside = 0;
+  order();
+}
+
+void rt_hooks_unlock(rt_thread *t) {
+  order();
+  t->inside = 1;
+  order();
+  if (t->asked) arm(t, 1);
+}
+
+/* Another thread's pending request may sit in L: then the script's hook is what it put aside. */
+static rt_thread *armed_by(rt_thread *self, lua_State *L) {
+  if (self->armed == L) return self;
+  gilt_runtime *rt = self->rt;
+  rt_thread *found = NULL;
+  pthread_mutex_lock(&rt->mtx);
+  for (rt_thread *u = rt->threads; u != NULL && found == NULL; u = u->next)
+    if (u != self && u->armed == L) found = u;
+  pthread_mutex_unlock(&rt->mtx);
+  return found;
+}
+
+void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count) {
+  if (fn == NULL || mask == 0) {
+    fn = NULL;
+    mask = 0;
+  }
+  rt_hooks_lock(t);
+  rt_thread *owner = armed_by(t, L);
+  if (owner != NULL) {
+    owner->aside = (struct rt_hook){.fn = fn, .mask = mask, .count = count};
+    /* Its events have to come through us meanwhile. */
+    lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, 1);
+  } else {
+    lua_sethook(L, fn, mask, count);
+  }
+  rt_hooks_unlock(t);
+}
+
+void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
+  if (lua_gethook(co) != preempt_hook) return;
+  struct rt_hook h = t->armed != NULL ? t->aside : (struct rt_hook){NULL, 0, 0};
+  lua_sethook(co, h.fn, h.mask, h.count);
+}
+
+void rt_set_polling_hook(lua_Hook fn) { polling_hook = fn; }
+
+struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
+  rt_thread *owner = armed_by(t, L);
+  if (owner != NULL) return owner->aside;
+  lua_Hook fn = lua_gethook(L);
+  if (fn == preempt_hook) return (struct rt_hook){NULL, 0, 0};
+  return (struct rt_hook){fn, lua_gethookmask(L), lua_gethookcount(L)};
+}
+
+/* ---- the request ---- */
+
+static void on_poke(int sig) {
+  (void)sig;
+  rt_thread *t = rt_tls_self;
+  if (t == NULL) return;
+  t->asked = 1;
+  order();
+  if (t->inside) arm(t, 1);
+}
+
+void rt_poke(void *arg) {
+  rt_thread *t = arg;
+  int saved = errno;
+  syscall(SYS_tgkill, getpid(), t->tid, POKE_SIGNAL);
+  errno = saved;
+}
+
+void rt_poke_all(gilt_runtime *rt) {
+  pthread_mutex_lock(&rt->mtx);
+  for (rt_thread *t = rt->threads; t != NULL; t = t->next) rt_poke(t);
+  pthread_mutex_unlock(&rt->mtx);
+}
+
+void rt_preempt_init(void) {
+  struct sigaction sa;
+  memset(&sa, 0, sizeof sa);
+  sa.sa_handler = on_poke;
+  sa.sa_flags = SA_RESTART;
+  sigemptyset(&sa.sa_mask);
+  sigaction(POKE_SIGNAL, &sa, NULL);
+}
+
+/* ---- the safepoint ---- */
+
+/* Forwards an event of the script's own hook that ours stands in for. */
+static void forward(rt_thread *t, lua_State *L, lua_Debug *ar) {
+  lua_Hook fn = t->aside.fn;
+  if (t->armed == L && fn != NULL) fn(L, ar);
+}
+
+void rt_safepoint(lua_State *L, rt_thread *t) {
+  t->asked = 0;
+#if GILT_GIL
+  if (GILT_STRESS_GIL || gil_drop_wanted(t->lock)) {
+    rt_go_outside(t);
+    gil_yield(t->lock);
+    rt_go_inside(t);
+  }
+#endif
+  if (rt_interrupted(t)) rt_raise_interrupt(L, t);
+}
+
+/* After a safepoint: is another one due soon? Then our hook stays, with room for some progress. */
+static void arm_again(rt_thread *t) {
+  int count = 0;
+#if GILT_GIL
+  if (gil_policy_ticks(t->rt->lock))
+    count = TICK_COUNT;
+  else if (gil_drop_wanted(t->lock))
+    count = PROGRESS_COUNT;
+#endif
+  rt_hooks_lock(t);
+  if (count == 0 && t->asked) count = PROGRESS_COUNT;
+  disarm(t);
+  if (count != 0) arm(t, count);
+  order();
+  t->inside = 1;
+}
+
+static void preempt_hook(lua_State *L, lua_Debug *ar) {
+  rt_thread *t = rt_tls_self;
+  if (t == NULL) return;
+  if (ar->event != LUA_HOOKCOUNT) {
+    forward(t, L, ar);
+    return;
+  }
+  rt_hooks_lock(t);
+  if (t->armed == L)
+    disarm(t);
+  else
+    lua_sethook(L, NULL, 0, 0); /* a coroutine inherited it from its armed creator */
+  t->asked = 0;
+  rt_hooks_unlock(t);
+  rt_safepoint(L, t);
+  arm_again(t);
+}
+
+/* ---- the chain of coroutines ---- */
+
+static void switch_running(rt_thread *t, lua_State *to) {
+  rt_hooks_lock(t);
+  bool pending = t->armed != NULL || t->asked;
+  disarm(t);
+  t->top = to;
+  if (pending) t->asked = 1;
+  rt_hooks_unlock(t);
+}
+
+void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {
+  (void)from;
+  switch_running(t, co);
+}
+
+void rt_pop_running(rt_thread *t, lua_State *from) { switch_running(t, from); }

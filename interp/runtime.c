@@ -1,0 +1,467 @@
+/* runtime.c: a runtime's life, and the threads that go in and out. Locking key: runtime_impl.h. */
+#include "runtime_impl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Thread_local rt_thread *rt_tls_self;
+
+/* All attachments of this OS thread, and the key whose destructor ends them with the thread. */
+static _Thread_local rt_thread *tls_attached;
+static pthread_key_t exit_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void on_thread_exit(void *unused);
+
+static void init_process(void) {
+  if (pthread_key_create(&exit_key, on_thread_exit) != 0) abort();
+  rt_preempt_init();
+}
+
+rt_thread *rt_self(void) { return rt_tls_self; }
+
+gilt_runtime *rt_of(lua_State *L) {
+  gilt_runtime *rt;
+  memcpy(&rt, lua_getextraspace(L), sizeof rt);
+  return rt;
+}
+
+rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
+
+/* ---- in and out ---- */
+
+void rt_go_inside(rt_thread *t) { rt_hooks_unlock(t); }
+void rt_go_outside(rt_thread *t) { rt_hooks_lock(t); }
+
+void rt_lock(rt_thread *t) {
+#if GILT_GIL
+  gil_acquire(t->lock);
+#endif
+  rt_go_inside(t);
+}
+
+void rt_unlock(rt_thread *t) {
+  rt_go_outside(t);
+#if GILT_GIL
+  gil_release(t->lock);
+#endif
+}
+
+void rt_release(rt_thread *t) {
+  t->region = GIL_NATIVE;
+  rt_unlock(t);
+}
+
+void rt_acquire(rt_thread *t) { rt_lock(t); }
+
+void rt_block_begin(rt_thread *t, enum gil_state why) {
+  t->region = (uint8_t)why;
+  rt_go_outside(t);
+#if GILT_GIL
+  gil_block_begin(t->lock, why);
+#endif
+}
+
+void rt_block_end(rt_thread *t) {
+#if GILT_GIL
+  gil_block_end(t->lock);
+#endif
+  rt_go_inside(t);
+}
+
+/* ---- attachments ---- */
+
+int rt_thread_new(gilt_runtime *rt, const char *name, rt_thread **out) {
+  pthread_once(&once, init_process);
+  rt_thread *t = calloc(1, sizeof *t);
+  if (t == NULL) return GILT_ENOMEM;
+  t->rt = rt;
+  t->worker = (rt_worker_info){.mode = "serial", .worker = 1, .workers = 1};
+  atomic_init(&t->wake_fd, -1);
+#if GILT_GIL
+  int rc = gil_attach(rt->lock, name, t, &t->lock);
+  if (rc != GILT_OK) {
+    free(t);
+    return rc;
+  }
+  if (gil_policy_ticks(rt->lock)) t->asked = 1; /* from its first instruction on */
+#else
+  (void)name;
+#endif
+  pthread_mutex_lock(&rt->mtx);
+  if (rt->threads != NULL) atomic_store_explicit(&rt->shared, true, memory_order_relaxed);
+  t->next = rt->threads;
+  if (t->next != NULL) t->next->prev = t;
+  rt->threads = t;
+  pthread_mutex_unlock(&rt->mtx);
+  rt_ref(rt);
+  *out = t;
+  return GILT_OK;
+}
+
+void rt_thread_adopt(rt_thread *t) {
+  t->tid = (pid_t)syscall(SYS_gettid);
+  t->sibling = tls_attached;
+  tls_attached = t;
+  t->outer = rt_tls_self;
+  rt_tls_self = t;
+}
+
+static int rt_attach(gilt_runtime *rt, const char *name, rt_thread **out) {
+  int rc = rt_thread_new(rt, name, out);
+  if (rc == GILT_OK) rt_thread_adopt(*out);
+  return rc;
+}
+
+static void forget(rt_thread *t) {
+  for (rt_thread **p = &tls_attached; *p != NULL; p = &(*p)->sibling)
+    if (*p == t) {
+      *p = t->sibling;
+      break;
+    }
+  gilt_runtime *rt = t->rt;
+  pthread_mutex_lock(&rt->mtx);
+  if (t->prev != NULL)
+    t->prev->next = t->next;
+  else
+    rt->threads = t->next;
+  if (t->next != NULL) t->next->prev = t->prev;
+  pthread_mutex_unlock(&rt->mtx);
+}
+
+/* The thread is outside and its Lua state is not anchored any more. */
+void rt_detach(rt_thread *t) {
+  if (rt_tls_self == t) rt_tls_self = t->outer;
+  rt_discard(t);
+}
+
+void rt_discard(rt_thread *t) {
+  gilt_runtime *rt = t->rt;
+  forget(t);
+#if GILT_GIL
+  gil_detach(t->lock);
+#endif
+  int fd = atomic_load_explicit(&t->wake_fd, memory_order_relaxed);
+  if (fd >= 0) close(fd);
+  free(t->error);
+  free(t);
+  rt_unref(rt);
+}
+
+static void drop_state(rt_thread *t) {
+  lua_State *L = t->rt->service;
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, t); /* the key exists: no allocation, no error */
+  t->base = NULL;
+}
+
+/* A host thread ends without having left properly: its attachments must not outlive it. */
+static void on_thread_exit(void *unused) {
+  (void)unused;
+  while (tls_attached != NULL) {
+    rt_thread *t = tls_attached;
+    rt_tls_self = t;
+    if (t->base != NULL && !atomic_load_explicit(&t->rt->closing, memory_order_acquire)) {
+      if (!t->inside) rt_lock(t);
+      drop_state(t);
+    }
+    if (t->inside) rt_unlock(t);
+    t->outer = NULL;
+    rt_detach(t);
+  }
+}
+
+/* ---- Lua states for threads ---- */
+
+static int new_state(lua_State *L) {
+  rt_thread *t = lua_touserdata(L, 1);
+  t->base = lua_newthread(L);
+  lua_sethook(t->base, NULL, 0, 0); /* a hook is inherited; this is no coroutine */
+  lua_rawsetp(L, LUA_REGISTRYINDEX, t);
+  return 0;
+}
+
+lua_State *rt_new_state(rt_thread *t) {
+  lua_State *L = t->rt->service;
+  if (!lua_checkstack(L, 4)) return NULL;
+  lua_pushcfunction(L, new_state);
+  lua_pushlightuserdata(L, t);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+    lua_pop(L, 1);
+    t->base = NULL;
+  }
+  return t->base;
+}
+
+static rt_thread *attachment(gilt_runtime *rt) {
+  for (rt_thread *t = tls_attached; t != NULL; t = t->sibling)
+    if (t->rt == rt) return t;
+  return NULL;
+}
+
+/* First visit: the record, then, with the lock, the Lua state. */
+static int attach_host(gilt_runtime *rt, rt_thread **out) {
+  rt_thread *t;
+  int rc = rt_attach(rt, NULL, &t);
+  if (rc != GILT_OK) return rc;
+  pthread_setspecific(exit_key, rt);
+#if GILT_GIL
+  gil_acquire(t->lock);
+#endif
+  bool closing = atomic_load_explicit(&rt->closing, memory_order_relaxed);
+  if (closing || rt_new_state(t) == NULL) {
+#if GILT_GIL
+    gil_release(t->lock);
+#endif
+    rt_detach(t);
+    return closing ? GILT_ECLOSED : GILT_ENOMEM;
+  }
+  t->top = t->base;
+  rt_go_inside(t);
+  *out = t;
+  return GILT_OK;
+}
+
+int rt_enter(gilt_runtime *rt, lua_State **L_out) {
+  rt_thread *t = attachment(rt);
+  if (t == NULL) {
+    if (atomic_load_explicit(&rt->closing, memory_order_acquire)) return GILT_ECLOSED;
+    int rc = attach_host(rt, &t);
+    if (rc != GILT_OK) return rc;
+    t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
+    *L_out = t->top;
+    return GILT_OK;
+  }
+  if (t->depth >= RT_DEPTH_MAX) return GILT_ENOMEM;
+  enum rt_entry how = t->depth == 0 ? RT_ENTRY_OUTSIDE
+                      : t->inside   ? RT_ENTRY_INSIDE
+                                    : RT_ENTRY_REGION;
+  if (how != RT_ENTRY_INSIDE) {
+    if (rt_tls_self != t) {
+      t->outer = rt_tls_self;
+      rt_tls_self = t;
+    }
+#if GILT_GIL
+    gil_acquire(t->lock);
+    if (how == RT_ENTRY_OUTSIDE && atomic_load_explicit(&rt->closing, memory_order_relaxed)) {
+      gil_release(t->lock);
+      rt_tls_self = t->outer;
+      return GILT_ECLOSED;
+    }
+#endif
+    rt_go_inside(t);
+  }
+  t->entry[t->depth++] = (uint8_t)how;
+  *L_out = t->top;
+  return GILT_OK;
+}
+
+void rt_leave(gilt_runtime *rt) {
+  rt_thread *t = attachment(rt);
+  if (t == NULL || t->depth == 0) {
+    fputs("gilt: gilt_leave without gilt_enter\n", stderr);
+    abort();
+  }
+  switch ((enum rt_entry)t->entry[--t->depth]) {
+  case RT_ENTRY_INSIDE: break;
+  case RT_ENTRY_REGION: rt_unlock(t); break;
+  case RT_ENTRY_OUTSIDE:
+    rt_block_begin(t, GIL_DETACHED);
+    rt_tls_self = t->outer;
+    t->outer = NULL;
+    break;
+  }
+}
+
+gilt_runtime *rt_ref(gilt_runtime *rt) {
+  atomic_fetch_add_explicit(&rt->refs, 1, memory_order_relaxed);
+  return rt;
+}
+
+void rt_unref(gilt_runtime *rt) {
+  /* [refs] release: what this user did comes before the free. Pairs with the acquire fence below.
+   */
+  if (atomic_fetch_sub_explicit(&rt->refs, 1, memory_order_release) != 1) return;
+  atomic_thread_fence(memory_order_acquire);
+  rt_heap_fini(&rt->heap);
+#if GILT_GIL
+  gil_destroy(rt->lock);
+#endif
+  pthread_mutex_destroy(&rt->mtx);
+  free(rt);
+}
+
+/* ---- open and close ---- */
+
+static int panic(lua_State *L) {
+  const char *msg = lua_tostring(L, -1);
+  fprintf(stderr, "gilt: unprotected error in a call to the Lua API (%s)\n",
+          msg != NULL ? msg : "?");
+  return 0; /* Lua aborts */
+}
+
+static int open_all(lua_State *L) {
+  gilt_runtime *rt = lua_touserdata(L, 1);
+  bool libs = lua_toboolean(L, 2);
+  rt->service = lua_newthread(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, rt);
+  if (libs) rt_open_libs(L);
+  return 0;
+}
+
+static int open_state(gilt_runtime *rt, bool libs) {
+  lua_State *L = rt->L = lua_newstate(rt_heap_alloc, &rt->heap);
+  if (L == NULL) return GILT_ENOMEM;
+  memcpy(lua_getextraspace(L), &rt, sizeof rt);
+  lua_atpanic(L, panic);
+  lua_gc(L, LUA_GCSTOP); /* as the lua command: no collection while the libraries open */
+  lua_pushcfunction(L, open_all);
+  lua_pushlightuserdata(L, rt);
+  lua_pushboolean(L, libs);
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK) return GILT_ENOMEM;
+  lua_gc(L, LUA_GCRESTART);
+  lua_gc(L, LUA_GCGEN, 0, 0); /* as the lua command of 5.4 */
+  return GILT_OK;
+}
+
+static gilt_runtime *new_runtime(const gilt_options *opt) {
+  gilt_runtime *rt = calloc(1, sizeof *rt);
+  if (rt == NULL) return NULL;
+  rt_heap_init(&rt->heap, opt != NULL ? opt->memory_limit : 0);
+  atomic_init(&rt->refs, 1);
+  pthread_mutex_init(&rt->mtx, NULL);
+  return rt;
+}
+
+int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
+  int rc = GILT_OK;
+  gilt_runtime *rt = new_runtime(opt);
+  if (rt == NULL) return GILT_ENOMEM;
+#if GILT_GIL
+  gil_options lock = {.policy = opt != NULL ? opt->policy : NULL,
+                      .interval_ns = opt != NULL ? opt->interval_ns : 0,
+                      .poke = rt_poke};
+  if ((rc = gil_create(&lock, &rt->lock)) != GILT_OK) goto fail;
+#endif
+  rt_thread *t;
+  if ((rc = rt_attach(rt, "main", &t)) != GILT_OK) goto fail;
+#if GILT_GIL
+  gil_acquire(t->lock);
+#endif
+  if ((rc = open_state(rt, opt == NULL || opt->open_libs)) != GILT_OK) {
+    if (rt->L != NULL) lua_close(rt->L);
+#if GILT_GIL
+    gil_release(t->lock);
+#endif
+    rt_detach(t);
+    goto fail;
+  }
+  t->base = t->top = rt->L;
+  t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
+  rt_go_inside(t);
+  *rt_out = rt;
+  return GILT_OK;
+fail:
+  rt_unref(rt);
+  return rc;
+}
+
+void rt_wait_threads(gilt_runtime *rt) {
+  rt_thread *t = rt_self();
+  for (;;) {
+    rt_park_prepare(t);
+    pthread_mutex_lock(&rt->mtx);
+    bool any = rt->live > 0;
+    rt->waiter = any ? t : NULL;
+    pthread_mutex_unlock(&rt->mtx);
+    if (!any) return;
+    rt_park(t, UINT64_MAX, GIL_BLOCKED_LOCK);
+    if (rt_interrupted(t)) { /* Ctrl-C: the wait ends when the threads have been told */
+      rt_interrupt_others(rt, t);
+      rt_clear_interrupt(t);
+    }
+  }
+}
+
+void rt_thread_started(gilt_runtime *rt) {
+  pthread_mutex_lock(&rt->mtx);
+  rt->live++;
+  pthread_mutex_unlock(&rt->mtx);
+}
+
+void rt_thread_ended(gilt_runtime *rt) {
+  pthread_mutex_lock(&rt->mtx);
+  if (--rt->live == 0 && rt->waiter != NULL) rt_unpark(rt->waiter);
+  pthread_mutex_unlock(&rt->mtx);
+}
+
+void rt_interrupt_others(gilt_runtime *rt, rt_thread *self) {
+  int why = atomic_load_explicit(&rt->closing, memory_order_relaxed) ? RT_INTERRUPT_CLOSE
+                                                                     : RT_INTERRUPT_RAISE;
+  pthread_mutex_lock(&rt->mtx);
+  for (rt_thread *t = rt->threads; t != NULL; t = t->next)
+    if (t != self) rt_thread_signal(t, why);
+  pthread_mutex_unlock(&rt->mtx);
+}
+
+/* A host thread that is attached and outside has a record only; its own exit or next gilt_enter
+ * sees `closing` and never touches Lua again. */
+void gilt_close(gilt_runtime *rt) {
+  if (rt == NULL) return;
+  rt_thread *t = attachment(rt);
+  if (t == NULL || !t->inside) {
+    fputs("gilt: gilt_close by a thread that is not inside\n", stderr);
+    abort();
+  }
+  atomic_store_explicit(&rt->closing, true, memory_order_release);
+  rt_interrupt_others(rt, t);
+  rt_wait_threads(rt);
+  rt_hooks_lock(t);
+  if (t->armed != NULL) {
+    lua_sethook(t->armed, NULL, 0, 0);
+    t->armed = NULL;
+  }
+  t->top = rt->L;
+  rt_hooks_unlock(t);
+  lua_close(rt->L);
+  rt_unlock(t);
+  rt_tls_self = t;
+  rt_detach(t);
+  rt_unref(rt);
+}
+
+/* ---- fork ---- */
+
+void rt_fork_prepare(rt_thread *t) {
+  rt_go_outside(t);
+#if GILT_GIL
+  gil_fork_prepare(t->lock);
+#endif
+  pthread_mutex_lock(&t->rt->mtx);
+}
+
+void rt_fork_parent(rt_thread *t) {
+  pthread_mutex_unlock(&t->rt->mtx);
+#if GILT_GIL
+  gil_fork_parent(t->lock);
+#endif
+  rt_go_inside(t);
+}
+
+/* The records of the threads that are not in this process are left alone: their Lua states stay
+ * anchored, so that nothing they referred to is finalized twice. */
+void rt_fork_child(rt_thread *t) {
+  gilt_runtime *rt = t->rt;
+  pthread_mutex_init(&rt->mtx, NULL);
+  t->tid = (pid_t)syscall(SYS_gettid);
+  t->next = t->prev = NULL;
+  rt->threads = t;
+  rt->live = 0;
+#if GILT_GIL
+  gil_fork_child(t->lock);
+#endif
+  rt_go_inside(t);
+}

@@ -1,0 +1,137 @@
+/* runtime_impl.h: a runtime and its threads, as the files of interp/ that make them up see them.
+ *
+ * Locking key
+ *   (c) constant after creation      (g) with the runtime's GIL held
+ *   (t) only by the thread that the record belongs to, its signal handler included
+ *   (m) with rt->mtx held            (a) atomic; the order is given at each access
+ * Rules
+ *   1. rt->mtx is a leaf below the GIL: never wait for the GIL, and call no lua_* function, under
+ * it.
+ *   2. A rt_thread is freed by its own thread, after it left rt->threads. */
+#ifndef GILT_RUNTIME_IMPL_H
+#define GILT_RUNTIME_IMPL_H
+
+#include "runtime.h"
+#include "alloc.h"
+
+#include <gilt/gilt.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#define RT_DEPTH_MAX 200 /* nested rt_enter of one thread, as LUAI_MAXCCALLS */
+
+/* How a thread was when rt_enter found it, for rt_leave to restore. */
+enum rt_entry { RT_ENTRY_INSIDE, RT_ENTRY_REGION, RT_ENTRY_OUTSIDE };
+
+struct rt_hook { /* a Lua hook set by somebody else, put aside while ours is in place */
+  lua_Hook fn;
+  int mask;
+  int count;
+};
+
+struct rt_thread {
+  gilt_runtime *rt; /* (c) */
+  gil_thread *lock; /* (c) NULL without the GIL */
+  pid_t tid;        /* (c) for the directed signals */
+  lua_State *base;  /* (g) this thread's own Lua state, anchored in the registry */
+
+  /* Preemption: preempt.c. */
+  lua_State *volatile top;      /* (t) the lua_State that runs: base or a coroutine of the chain */
+  volatile sig_atomic_t inside; /* (t) holds the GIL, and hooks may be touched */
+  volatile sig_atomic_t asked;  /* (t) a request came and was not served yet */
+  lua_State *volatile armed;    /* (t) the state that our hook is in; NULL none */
+  struct rt_hook aside;         /* (t) what was in its place */
+
+  /* Interrupts: interrupt.c. */
+  _Atomic int interrupt; /* (a) RT_INTERRUPT_*; relaxed, the signal that follows orders */
+  _Atomic int wake_fd;   /* (a) eventfd, -1 before the first use */
+
+  _Atomic uint32_t park; /* (a) a futex: 1 = look again; see rt_park */
+  lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
+
+  rt_thread *outer;            /* (t) what rt_self() was before this thread entered */
+  rt_thread *sibling;          /* (t) the same OS thread's attachment to another runtime */
+  uint8_t entry[RT_DEPTH_MAX]; /* (t) enum rt_entry of each level */
+  uint8_t region;              /* (t) enum gil_state of the region that it is in */
+  int depth;                   /* (t) */
+  char *error;                 /* (t) text for gilt_error; malloc'ed */
+
+  rt_worker_info worker;  /* (t) */
+  struct rt_task *task;   /* (c) what it was started for; NULL for main and host threads */
+  rt_thread *next, *prev; /* (m) rt->threads */
+};
+
+struct gilt_runtime {
+  lua_State *L;         /* (c) main state: base of the thread that opened the runtime */
+  lua_State *service;   /* (g) for protected calls of threads that have no state yet */
+  gil *lock;            /* (c) */
+  struct rt_heap heap;  /* (g) */
+  _Atomic int refs;     /* (a) relaxed up, release down; acquire before the memory goes */
+  _Atomic bool closing; /* (a) relaxed: rt_enter looks again with the lock held */
+  _Atomic bool shared;  /* (a) relaxed: more than one thread has been here; never falls */
+
+  pthread_mutex_t mtx;
+  rt_thread *waiter;  /* (m) waits for `live` to fall to 0 */
+  rt_thread *threads; /* (m) */
+  int live;           /* (m) spawned threads that still touch the runtime */
+};
+
+enum { RT_INTERRUPT_NONE, RT_INTERRUPT_RAISE, RT_INTERRUPT_CLOSE };
+
+/* preempt.c */
+void rt_preempt_init(void); /* installs the signal handlers, once per process */
+void rt_poke(void *t);      /* gil_poke_fn */
+void rt_poke_all(gilt_runtime *rt);
+void rt_hooks_lock(rt_thread *t); /* no preemption until _unlock: our own lua_sethook calls */
+void rt_hooks_unlock(rt_thread *t);
+void rt_safepoint(lua_State *L, rt_thread *t); /* hands over if asked, raises a pending interrupt */
+/* The hook that a script set, without ours: what debug.gethook has to show. */
+struct rt_hook rt_user_hook(rt_thread *t, lua_State *L);
+void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count);
+/* A coroutine that t just made may have inherited ours. */
+void rt_forget_inherited_hook(rt_thread *t, lua_State *co);
+/* Marks a hook function that calls rt_safepoint itself, often enough to need no arming. */
+void rt_set_polling_hook(lua_Hook fn);
+void rt_thread_signal(rt_thread *t, int why); /* breaks a system call of t; see interrupt.c */
+
+/* runtime.c */
+extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));
+/* A record, by any thread; then _adopt by the thread that it is for; _detach by that thread,
+ * outside. */
+int rt_thread_new(gilt_runtime *rt, const char *name, rt_thread **out);
+void rt_thread_adopt(rt_thread *t);
+void rt_detach(rt_thread *t);
+void rt_discard(rt_thread *t); /* a record that nobody adopted */
+/* A spawned OS thread counts from before it starts until after its last touch of the runtime. */
+void rt_thread_started(gilt_runtime *rt);
+void rt_thread_ended(gilt_runtime *rt);
+void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
+void rt_clear_interrupt(rt_thread *t); /* interrupt.c */
+void rt_go_inside(rt_thread *t);       /* after the lock was taken */
+void rt_go_outside(rt_thread *t);      /* before it is given up */
+void rt_lock(rt_thread *t);            /* take the GIL and go inside */
+void rt_unlock(rt_thread *t);
+int rt_traceback(lua_State *L);         /* message handler: message and traceback */
+lua_State *rt_new_state(rt_thread *t);  /* with the lock: an anchored lua_State; NULL: no memory */
+void rt_wait_threads(gilt_runtime *rt); /* inside: until every spawned thread has ended */
+void rt_open_libs(lua_State *L);
+/* fork: the calling thread is inside and the only one that goes on. */
+void rt_fork_prepare(rt_thread *t);
+void rt_fork_parent(rt_thread *t);
+void rt_fork_child(rt_thread *t);
+
+/* park.c: a thread waits for a state that another one changes. In this order: rt_park_prepare, make
+ * oneself known to the other side and look at the state (under its mutex), then rt_park; the other
+ * side changes the state and calls rt_unpark for each that is known, under the same mutex. An
+ * interrupt unparks too, so the waiter looks at the state and at rt_interrupted. */
+void rt_park_prepare(rt_thread *t);
+void rt_park(rt_thread *t, uint64_t deadline_ns, enum gil_state why); /* UINT64_MAX: none */
+void rt_unpark(rt_thread *t);
+void rt_unpark_self(rt_thread *t); /* async-signal-safe */
+uint64_t rt_now_ns(void);
+
+#endif
