@@ -20,6 +20,10 @@
 /* Instructions between two offers under the policy `tick`. */
 #define TICK_COUNT 100
 
+/* At most one part in ARM_SHARE of the time goes into arming, unless it is cheap anyway. */
+#define ARM_CHEAP_NS 2000
+#define ARM_SHARE    20
+
 static lua_Hook polling_hook;
 
 static void preempt_hook(lua_State *L, lua_Debug *ar);
@@ -38,7 +42,17 @@ static void arm(rt_thread *t, int count) {
   t->aside =
       (struct rt_hook){.fn = mask != 0 ? fn : NULL, .mask = mask, .count = lua_gethookcount(L)};
   t->armed = L;
+  uint64_t start = rt_now_ns();
   lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, count);
+  t->armed_at = rt_now_ns();
+  t->arm_cost = t->armed_at - start;
+}
+
+/* lua_sethook visits every active call, so at the bottom of a deep recursion it takes a
+ * millisecond. A request that comes too soon after the last one is left unanswered; the waiter
+ * repeats it. */
+static bool arming_pays(const rt_thread *t) {
+  return t->arm_cost < ARM_CHEAP_NS || rt_now_ns() - t->armed_at > ARM_SHARE * t->arm_cost;
 }
 
 static void disarm(rt_thread *t) {
@@ -57,7 +71,7 @@ void rt_hooks_unlock(rt_thread *t) {
   order();
   t->inside = 1;
   order();
-  if (t->asked) arm(t, 1);
+  if (t->asked && arming_pays(t)) arm(t, 1);
 }
 
 /* Another thread's pending request may sit in L: then the script's hook is what it put aside. */
@@ -113,7 +127,7 @@ static void on_poke(int sig) {
   if (t == NULL) return;
   t->asked = 1;
   order();
-  if (t->inside) arm(t, 1);
+  if (t->inside && arming_pays(t)) arm(t, 1);
 }
 
 void rt_poke(void *arg) {
@@ -170,7 +184,7 @@ static void arm_again(rt_thread *t) {
   rt_hooks_lock(t);
   if (count == 0 && t->asked) count = PROGRESS_COUNT;
   disarm(t);
-  if (count != 0) arm(t, count);
+  if (count != 0 && arming_pays(t)) arm(t, count);
   order();
   t->inside = 1;
 }

@@ -44,6 +44,7 @@ struct rt_thread {
   volatile sig_atomic_t inside; /* (t) holds the GIL, and hooks may be touched */
   volatile sig_atomic_t asked;  /* (t) a request came and was not served yet */
   lua_State *volatile armed;    /* (t) the state that our hook is in; NULL none */
+  uint64_t armed_at, arm_cost;  /* (t) ns: when our hook was set last, and how long it took */
   struct rt_hook aside;         /* (t) what was in its place */
 
   /* Interrupts: interrupt.c. */
