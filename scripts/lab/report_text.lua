@@ -68,7 +68,7 @@ local function speed_rows(summary, style)
         label(row.config), coloured(style, row, units.ratio(r.ratio)),
         ("%.2f to %.2f"):format(r.low, r.high), units.percent(row.efficiency),
         or_dash(row.throughput, units.count),
-        coloured(style, row, trimmed_bar(r.ratio / most)) .. " " .. verdict.word(row),
+        coloured(style, row, trimmed_bar(r.ratio / most)) .. " " .. style.dim(verdict.word(row)),
       }
     else
       rows[#rows + 1] = { label(row.config), span = style.dim("not measured") }
@@ -175,24 +175,27 @@ function M.workload(summary, style, width)
   return lines
 end
 
--- The configurations that appear in any summary, in order.
-local function glance_configs(summaries)
-  local list, seen = {}, {}
+-- The modes and numbers of workers that appear in any summary, in order.
+local function glance_axes(summaries)
+  local modes, workers, seen = {}, {}, {}
+  local function note(list, value)
+    if not seen[value] then list[#list + 1] = value end
+    seen[value] = true
+  end
   for _, summary in ipairs(summaries) do
     for _, row in ipairs(summary.rows) do
-      local id = row.config.id
-      if row.config.mode ~= "serial" and not seen[id] then
-        seen[id] = true
-        list[#list + 1] = row.config
+      if row.config.mode ~= "serial" then
+        note(modes, row.config.mode)
+        note(workers, row.config.workers)
       end
     end
   end
-  return list
+  return modes, workers
 end
 
-local function glance_cell(summary, config, style)
+local function glance_cell(summary, mode, workers, style)
   for _, row in ipairs(summary.rows) do
-    if row.config.id == config.id then
+    if row.config.mode == mode and row.config.workers == workers then
       if row.failure then return style.red("failed") end
       if not row.speedup then return "-" end
       return coloured(style, row, units.ratio(row.speedup.ratio) .. " " .. (MARK[row.verdict] or " "))
@@ -203,37 +206,48 @@ end
 
 local SHORT_BOUND = { cpu = "CPU", io = "waiting", mixed = "CPU + waiting", unknown = "-" }
 
--- All workloads at a glance; the answer to "threads or processes?" stands last in each line.
-function M.glance(summaries, style, width)
-  local configs = glance_configs(summaries)
-  local columns = { { head = "workload" }, { head = "limited by" } }
-  for _, config in ipairs(configs) do
-    columns[#columns + 1] = { head = ("%s x%d"):format(config.mode, config.workers), align = "right" }
+-- The lines of one workload: one for each number of workers.
+local function glance_rows(summary, modes, workers, style)
+  local name = text_table.cut(summary.workload.name, 20)
+  if summary.failed then return { { name, span = style.red("failed") } } end
+  if summary.rows[1].samples == 0 then return { { name, span = style.yellow("not measured") } } end
+  local rows = {}
+  for i, count in ipairs(workers) do
+    local row = { i == 1 and name or "", i == 1 and SHORT_BOUND[verdict.bound(summary)] or "",
+                  tostring(count) }
+    for _, mode in ipairs(modes) do row[#row + 1] = glance_cell(summary, mode, count, style) end
+    if i == #workers then row[#row + 1] = style.bold(verdict.answer(summary)) end
+    rows[i] = row
   end
+  return rows
+end
+
+local function legend(summaries)
+  local floors = {}
+  for _, summary in ipairs(summaries) do floors[#floors + 1] = summary.floor end
+  table.sort(floors)
+  local text = "▲ faster  ▼ slower  = no relevant difference  ? the samples can't tell"
+  if #floors == 0 then return text end
+  return text .. ("  (noise: %s to %s)"):format(units.percent(floors[1]),
+                                                units.percent(floors[#floors]))
+end
+
+-- All workloads at a glance; the answer to "threads or processes?" stands last in each line.
+function M.glance(summaries, style)
+  local modes, workers = glance_axes(summaries)
+  local columns = { { head = "workload" }, { head = "limited by" },
+                    { head = "workers", align = "right" } }
+  for _, mode in ipairs(modes) do columns[#columns + 1] = { head = mode, align = "right" } end
   columns[#columns + 1] = { head = "use" }
-  local rows, floors = {}, {}
+  local rows = {}
   for _, summary in ipairs(summaries) do
-    local row = { text_table.cut(summary.workload.name, 16) }
-    if summary.failed or summary.rows[1].samples == 0 then
-      row.span = summary.failed and style.red("failed") or style.yellow("not measured")
-    else
-      row[2] = SHORT_BOUND[verdict.bound(summary)]
-      for _, config in ipairs(configs) do row[#row + 1] = glance_cell(summary, config, style) end
-      row[#row + 1] = style.bold(verdict.answer(summary))
-      floors[#floors + 1] = summary.floor
-    end
-    rows[#rows + 1] = row
+    local more = glance_rows(summary, modes, workers, style)
+    table.move(more, 1, #more, #rows + 1, rows)
   end
   local lines = { style.bold("At a glance") .. ": speed-up against one thread", "" }
   add(lines, text_table.render(columns, rows, { indent = 2, head_style = style.dim }))
   lines[#lines + 1] = ""
-  local legend = "▲ faster  ▼ slower  = no relevant difference  ? the samples can't tell"
-  if #floors > 0 then
-    table.sort(floors)
-    legend = legend .. ("  (noise: %s to %s)"):format(units.percent(floors[1]),
-                                                     units.percent(floors[#floors]))
-  end
-  lines[#lines + 1] = "  " .. style.dim(legend)
+  lines[#lines + 1] = "  " .. style.dim(legend(summaries))
   return lines
 end
 

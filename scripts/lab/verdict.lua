@@ -52,8 +52,7 @@ function M.clause(row)
 end
 
 -- A word or two for the table itself.
-local WORDS = { faster = "faster", slower = "slower", same = "no faster", open = "can't tell",
-                few = "too few rounds" }
+local WORDS = { faster = "faster", slower = "slower", same = "no faster", open = "can't tell" }
 
 function M.word(row)
   if row.failure then return "failed" end
