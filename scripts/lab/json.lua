@@ -220,7 +220,8 @@ local function decode_number(text, at)
     local integer = math.tointeger(tonumber(literal))
     if integer and ("%d"):format(integer) == literal then return integer, stop end
   end
-  return tonumber(literal) + 0.0, stop
+  if literal == "-0" then return -0.0, stop end
+  return tonumber(literal) * 1.0, stop
 end
 
 local decode_value

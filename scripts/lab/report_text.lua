@@ -12,6 +12,7 @@ local M = {}
 local MARK = { faster = "▲", slower = "▼", same = "=", open = "?", few = "?" }
 local COLOUR = { faster = "green", slower = "red", open = "yellow", few = "yellow" }
 local BAR = 28
+local FAILURE = 82 -- columns for a failure in a table; standard error has the whole line
 
 local function coloured(style, row, text)
   local name = row.failure and "red" or COLOUR[row.verdict]
@@ -56,7 +57,7 @@ local function speed_rows(summary, style)
   local rows, most = {}, scale_of(summary)
   for _, row in ipairs(summary.rows) do
     if row.failure then
-      rows[#rows + 1] = { label(row.config), span = style.red("failed: " .. row.failure.line) }
+      rows[#rows + 1] = { label(row.config), span = style.red(text_table.cut("failed: " .. row.failure.line, FAILURE)) }
     elseif row.config.mode == "serial" then
       rows[#rows + 1] = {
         "serial", "1.00x", summary.floor and "noise " .. units.percent(summary.floor) or "",
@@ -150,7 +151,9 @@ function M.workload(summary, style, width)
   local lines = heading(summary, style, width)
   lines[#lines + 1] = ""
   if summary.failed then
-    lines[#lines + 1] = "  " .. style.red("not measured: " .. summary.failed.line)
+    for _, line in ipairs(text_table.wrap("not measured: " .. summary.failed.line, width - 4)) do
+      lines[#lines + 1] = "  " .. style.red(line)
+    end
     return lines
   end
   if summary.rows[1].samples == 0 then

@@ -8,7 +8,6 @@
 local answers = require "gilt.lab.answers"
 local plan = require "gilt.lab.plan"
 local style = require "gilt.lab.style"
-local units = require "gilt.lab.units"
 
 local M = {}
 
@@ -51,7 +50,7 @@ function DESCRIBE.exit(p)
 end
 
 function DESCRIBE.timeout(p, message, timeout_s)
-  local limit = timeout_s and (" after %s (--timeout)"):format(units.seconds(timeout_s)) or ""
+  local limit = timeout_s and (" after %d s (--timeout)"):format(timeout_s) or ""
   return with_place(p, "still running" .. limit .. ", stopped")
 end
 

@@ -169,7 +169,7 @@ function M.of(run)
     workload = run.workload, params = run.params, tasks = run.tasks, rows = rows,
     control = control, floor = floor, rounds_done = run.rounds_done, rounds = count,
     pairs = pairs_of(rows, rounds, count, floor), failed = run.failed,
-    interrupted = run.interrupted,
+    interrupted = run.interrupted, cores = run.cores,
   }
 end
 

@@ -112,7 +112,8 @@ function M.render(columns, rows, options)
     local out = {}
     for c, column in ipairs(columns) do
       local cell = M.pad(cells[c] or "", widths[c], column.align)
-      out[c] = cell_style and cell_style(cell, c) or cell
+      if c == #columns then cell = cell:gsub("%s+$", "") end
+      out[c] = cell_style and cell:find("%S") and cell_style(cell) or cell
     end
     lines[#lines + 1] = (indent .. table.concat(out, gap)):gsub("%s+$", "")
   end

@@ -140,6 +140,15 @@ local function memory_price(summary)
     units.kb(low.peak_kb))
 end
 
+-- A newcomer may expect four processes to be four times as fast on two cores.
+local function few_cores(summary)
+  local most = 0
+  for _, row in ipairs(summary.rows) do most = math.max(most, row.config.workers) end
+  if not summary.cores or most <= summary.cores or M.bound(summary) ~= "cpu" then return nil end
+  return ("Only %s can compute at once on %s."):format(
+    units.word(summary.cores), summary.cores == 1 and "one core" or units.plural(summary.cores, "core"))
+end
+
 local function too_few(summary)
   for _, row in ipairs(summary.rows) do
     if row.verdict == "few" then
@@ -158,6 +167,7 @@ function M.sentence(summary)
   if #clauses > 0 then
     parts[1] = bound:gsub("^%l", string.upper) .. ": " .. table.concat(clauses, "; ") .. "."
   end
+  parts[#parts + 1] = few_cores(summary)
   parts[#parts + 1] = advice(summary)
   parts[#parts + 1] = too_few(summary)
   parts[#parts + 1] = memory_price(summary)

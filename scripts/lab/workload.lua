@@ -52,6 +52,13 @@ local function builtin_hint(path)
   return ""
 end
 
+-- "line 3: unexpected symbol" from Lua's "FILE:3: unexpected symbol".
+local function position_of(message, path)
+  local rest = message:sub(1, #path + 1) == path .. ":" and message:sub(#path + 2)
+  if not rest then rest = message:match("^%.%.%..-:(%d+:.*)$") or message end
+  return style.plain((rest:gsub("^(%d+):", "line %1:")))
+end
+
 -- Runs the chunk in an environment of its own, so that its globals don't stay with us, and with
 -- an os.exit that can't end gilt.
 local function run_chunk(chunk_env, chunk)
@@ -124,8 +131,11 @@ function M.load(path)
   end
   local env = setmetatable({}, { __index = _G })
   local chunk
+  if text:sub(1, 1) == "\27" then
+    return nil, ("%s: syntax error: this is a compiled chunk, not Lua source"):format(shown)
+  end
   chunk, problem = load(text:gsub("^#[^\n]*", ""), "@" .. path, "t", env)
-  if not chunk then return nil, ("syntax error: %s"):format(style.plain(problem)) end
+  if not chunk then return nil, ("%s: syntax error: %s"):format(shown, position_of(problem, path)) end
   local ok, result = run_chunk(env, chunk)
   if not ok then
     return nil, ("%s: error while loading it: %s"):format(shown, style.plain(tostring(result)))
