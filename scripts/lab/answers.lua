@@ -33,15 +33,17 @@ local function table_difference(a, b, path)
     if found then return found end
   end
   for key, value in pairs(b) do
-    if a[key] == nil then return { path = ("%s[%s]"):format(path, show(key)), a = "nil", b = show(value) } end
+    if a[key] == nil then
+      return { path = ("%s[%s]"):format(path, show(key)), a = "nil", b = show(value) }
+    end
   end
 end
 
 -- The first difference: nil, or { path, a, b } with both values as text.
 function difference(a, b, path)
   if type(a) == "table" and type(b) == "table" then return table_difference(a, b, path) end
-  local same
-  if type(a) == "number" and type(b) == "number" then same = same_number(a, b) else same = a == b end
+  local same = a == b
+  if type(a) == "number" and type(b) == "number" then same = same_number(a, b) end
   if not same then return { path = path, a = show(a), b = show(b) } end
 end
 

@@ -22,8 +22,8 @@ local TIMEOUT_S = 120
 M.command = {
   name = "compare",
   usage = "gilt compare [OPTION...] [WORKLOAD...]",
-  summary = "Runs Lua workloads serially, as threads under one GIL, as processes with a GIL each and "
-    .. "as isolated interpreters, and says how fast each was, how sure that is, and why.",
+  summary = "Runs Lua workloads serially, as threads under one GIL, as processes with a GIL each "
+    .. "and as isolated interpreters, and says how fast each was, how sure that is, and why.",
   examples = {
     { "gilt compare", "six workloads that stand for all, in about a minute" },
     { "gilt compare fib sleep", "two of the built-in workloads (`gilt list` shows them)" },
@@ -39,8 +39,8 @@ M.command = {
     { name = "workers", short = "w", type = "integers", value = "LIST", min = 1, max = WORKERS_MAX,
       help = "numbers of workers, such as 1,2,4 (default: the cores, at least 2 and at most 4)" },
     { name = "rounds", short = "r", type = "integer", value = "N", min = 1, max = 1000, default = 9,
-      help = "rounds to measure; each takes every mode once and serial twice (default: 9; from 6 on "
-        .. "the intervals have 95 % confidence)" },
+      help = "rounds to measure; each takes every mode once and serial twice (default: 9; from 6 "
+        .. "on the intervals have 95 % confidence)" },
     { name = "param", short = "p", type = "pair", value = "NAME=VALUE",
       help = "set a parameter of the workloads, or of one: fib.n=20; tasks=N sets the number of "
         .. "tasks; may be repeated" },
@@ -61,11 +61,13 @@ M.command = {
     "A workload is a Lua file that returns a table with a function task(ctx, i); "
       .. "scripts/workloads/README.md shows how to write one. The report goes to standard output "
       .. "(to standard error if --json or --csv take that), progress to standard error.",
-    "Speed-up is serial time divided by the mode's time, both of the same round; the interval covers "
-      .. "the true median with the confidence named. Ctrl-C ends the run and reports what there is.",
+    "Speed-up is serial time divided by the mode's time, both of the same round; the interval "
+      .. "covers the true median with the confidence named. Ctrl-C ends the run and reports what "
+      .. "there is.",
   },
   exits = {
-    { 0, "done" }, { 1, "a workload failed (its error, a time-out), or an output could not be written" },
+    { 0, "done" },
+    { 1, "a workload failed (its error, a time-out), or an output could not be written" },
     { 2, "wrong usage" }, { 5, "a worker died" }, { 6, "wrong or differing answers" },
     { 130, "interrupted; what was measured is reported" },
   },
@@ -138,7 +140,8 @@ local function jobs_of(session, names, overrides)
   for _, override in ipairs(overrides) do
     local target = override[1]:match("^([^.]+)%.")
     if target and not seen[target] then
-      return nil, 2, ('--param %s: no workload of this run is called "%s"'):format(override[1], target)
+      return nil, 2, ('--param %s: no workload of this run is called "%s"'):format(
+        override[1], target)
     end
   end
   return jobs
@@ -179,8 +182,8 @@ end
 
 local function report_failure(session, run, config, failure)
   session.progress:clear()
-  local where = config and config.mode ~= "serial" and ("%s, %s"):format(run.workload.name, config.id)
-    or run.workload.name
+  local where = run.workload.name
+  if config and config.mode ~= "serial" then where = where .. ", " .. config.id end
   complain(session, where .. ": " .. failure.line)
   if failure.traceback then
     for line in style_of.plain(failure.traceback, true):gmatch("[^\n]+") do
@@ -300,7 +303,9 @@ local function finish(session, argv, values, configs, runs, summaries)
     worsen(session, 1)
   end
   if session.broken then complain(session, session.broken) end
-  if session.status == 130 then complain(session, "interrupted; the report covers what was measured") end
+  if session.status == 130 then
+    complain(session, "interrupted; the report covers what was measured")
+  end
   return session.status
 end
 

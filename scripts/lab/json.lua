@@ -172,7 +172,9 @@ local function decode_unicode(text, at)
   local hex = text:match("^\\u(%x%x%x%x)", at)
   if not hex then fail(text, at, "\\u needs four hexadecimal digits") end
   local code = tonumber(hex, 16)
-  if code >= 0xdc00 and code <= 0xdfff then fail(text, at, "second half of a surrogate pair alone") end
+  if code >= 0xdc00 and code <= 0xdfff then
+    fail(text, at, "second half of a surrogate pair alone")
+  end
   if code < 0xd800 or code > 0xdbff then return utf8.char(code), at + 6 end
   local low = tonumber(text:match("^\\u(%x%x%x%x)", at + 6) or "0", 16)
   if low < 0xdc00 or low > 0xdfff then fail(text, at, "first half of a surrogate pair alone") end
@@ -183,7 +185,9 @@ local function decode_string(text, at)
   local out, from = {}, at + 1
   while true do
     local stop = text:find('["\\%c]', from)
-    while stop and text:byte(stop) == 127 do stop = text:find('["\\%c]', stop + 1) end -- DEL may stay
+    while stop and text:byte(stop) == 127 do -- DEL counts as %c but may stay
+      stop = text:find('["\\%c]', stop + 1)
+    end
     if not stop then fail(text, at, "this string is not closed") end
     out[#out + 1] = text:sub(from, stop - 1)
     local char = text:sub(stop, stop)

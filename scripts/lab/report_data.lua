@@ -21,6 +21,9 @@ local function copy(from, fields, to)
   return to
 end
 
+local SAMPLE_ORDER = { "round", "position", "configuration", "control",
+                       table.unpack(SAMPLE_FIELDS) }
+
 -- Numbers that JSON can't hold (a share of nothing) become null rather than an error at the end.
 local function finite(value)
   if type(value) == "table" and value ~= json.null then
@@ -54,8 +57,7 @@ local function sample_object(run, entry)
     object.gil_stats = json.ordered(GIL_FIELDS, copy(sample.gil_stats, GIL_FIELDS))
   end
   object.per_worker = per_worker(sample)
-  return json.ordered({ "round", "position", "configuration", "control", table.unpack(SAMPLE_FIELDS) },
-                      object)
+  return json.ordered(SAMPLE_ORDER, object)
 end
 
 local RATIO_FIELDS = { "ratio", "low", "high", "coverage", "p", "rounds", "verdict" }
@@ -136,7 +138,8 @@ local function csv_row(run, base, sample, failure)
   local row = table.move(base, 1, 6, 1, {})
   for i, field in ipairs(SAMPLE_FIELDS) do row[6 + i] = sample[field] end
   local at = 6 + #SAMPLE_FIELDS
-  for i, field in ipairs(GIL_FIELDS) do row[at + i] = sample.gil_stats and sample.gil_stats[field] end
+  local gil = sample.gil_stats or {}
+  for i, field in ipairs(GIL_FIELDS) do row[at + i] = gil[field] end
   row[#CSV_HEAD] = failure
   return csv.row(row, #CSV_HEAD)
 end

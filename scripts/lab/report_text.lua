@@ -31,8 +31,9 @@ local function or_dash(value, show) return value ~= nil and show(value) or "-" e
 local function heading(summary, style, width)
   local name, about = summary.workload.name, summary.workload.about
   local params = workload_of.describe_params(summary.params)
-  local size = ("%d tasks, %s%d round%s"):format(summary.tasks, params ~= "" and params .. ", " or "",
-    summary.rounds_done, summary.rounds_done == 1 and "" or "s")
+  if params ~= "" then params = params .. ", " end
+  local size = ("%d tasks, %s%d round%s"):format(summary.tasks, params, summary.rounds_done,
+                                                 summary.rounds_done == 1 and "" or "s")
   about = text_table.cut(about, width - text_table.width(name) - 12)
   local used = text_table.width(name) + 2 + text_table.width(about) + 1
   local room = width - used - 1 - text_table.width(size)
@@ -57,7 +58,8 @@ local function speed_rows(summary, style)
   local rows, most = {}, scale_of(summary)
   for _, row in ipairs(summary.rows) do
     if row.failure then
-      rows[#rows + 1] = { label(row.config), span = style.red(text_table.cut("failed: " .. row.failure.line, FAILURE)) }
+      local text = text_table.cut("failed: " .. row.failure.line, FAILURE)
+      rows[#rows + 1] = { label(row.config), span = style.red(text) }
     elseif row.config.mode == "serial" then
       rows[#rows + 1] = {
         "serial", "1.00x", summary.floor and "noise " .. units.percent(summary.floor) or "",
@@ -201,7 +203,8 @@ local function glance_cell(summary, mode, workers, style)
     if row.config.mode == mode and row.config.workers == workers then
       if row.failure then return style.red("failed") end
       if not row.speedup then return "-" end
-      return coloured(style, row, units.ratio(row.speedup.ratio) .. " " .. (MARK[row.verdict] or " "))
+      local text = units.ratio(row.speedup.ratio) .. " " .. (MARK[row.verdict] or " ")
+      return coloured(style, row, text)
     end
   end
   return "-"
@@ -258,7 +261,9 @@ end
 function M.machine(env, style, width)
   local parts = {}
   if env.cpu_model then parts[#parts + 1] = tostring(env.cpu_model) end
-  if env.cores then parts[#parts + 1] = ("%s core%s"):format(env.cores, env.cores == 1 and "" or "s") end
+  if env.cores then
+    parts[#parts + 1] = ("%s core%s"):format(env.cores, env.cores == 1 and "" or "s")
+  end
   if env.kernel then parts[#parts + 1] = tostring(env.kernel) end
   if env.lua then parts[#parts + 1] = tostring(env.lua) end
   local line = table.concat(parts, ", ")

@@ -173,7 +173,8 @@ local function step(run, index, round, position, on_sample)
     fail(run, index, failure)
   else
     sample.results = nil -- compared; a large answer need not be kept for every sample
-    table.insert(run.samples, { index = index, round = round, position = position, sample = sample })
+    local entry = { index = index, round = round, position = position, sample = sample }
+    run.samples[#run.samples + 1] = entry
   end
   on_sample(config, expected_ns(run, config), failure)
   return not run.failed

@@ -10,7 +10,8 @@ function M.distance(a, b)
     current = { [0] = i }
     for j = 1, #b do
       local same = a:byte(i) == b:byte(j)
-      local best = math.min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same and 0 or 1))
+      local best = math.min(previous[j] + 1, current[j - 1] + 1,
+        previous[j - 1] + (same and 0 or 1))
       if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
         best = math.min(best, before[j - 2] + 1)
       end

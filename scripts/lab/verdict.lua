@@ -146,7 +146,8 @@ local function few_cores(summary)
   for _, row in ipairs(summary.rows) do most = math.max(most, row.config.workers) end
   if not summary.cores or most <= summary.cores or M.bound(summary) ~= "cpu" then return nil end
   return ("Only %s can compute at once on %s."):format(
-    units.word(summary.cores), summary.cores == 1 and "one core" or units.plural(summary.cores, "core"))
+    units.word(summary.cores), summary.cores == 1 and "one core"
+      or units.plural(summary.cores, "core"))
 end
 
 local function too_few(summary)

@@ -70,8 +70,8 @@ local function run_chunk(chunk_env, chunk)
 end
 
 local function type_problem(field, value, want)
-  return ("its `%s` is %s, not a %s"):format(field, value == nil and "missing" or "a " .. type(value),
-                                             want)
+  local found = value == nil and "missing" or "a " .. type(value)
+  return ("its `%s` is %s, not a %s"):format(field, found, want)
 end
 
 local function check_params(params)
@@ -108,15 +108,16 @@ local function shape_problem(w)
     end
   end
   if w.kind and not KINDS[w.kind] then
-    return ('its `kind` is "%s"; there are cpu, alloc, data, io and mixed'):format(style.plain(w.kind))
+    return ('its `kind` is "%s"; there are cpu, alloc, data, io and mixed'):format(
+      style.plain(w.kind))
   end
   if w.params ~= nil and type(w.params) ~= "table" then
     return type_problem("params", w.params, "table")
   end
   local tasks = w.tasks
   if tasks ~= nil and (math.type(tasks) ~= "integer" or tasks < 1 or tasks > TASKS_MAX) then
-    return ("its `tasks` is %s, not a whole number from 1 to %d"):format(style.plain(tostring(tasks)),
-                                                                       TASKS_MAX)
+    return ("its `tasks` is %s, not a whole number from 1 to %d"):format(
+      style.plain(tostring(tasks)), TASKS_MAX)
   end
   return check_params(w.params or {})
 end
@@ -135,7 +136,9 @@ function M.load(path)
     return nil, ("%s: syntax error: this is a compiled chunk, not Lua source"):format(shown)
   end
   chunk, problem = load(text:gsub("^#[^\n]*", ""), "@" .. path, "t", env)
-  if not chunk then return nil, ("%s: syntax error: %s"):format(shown, position_of(problem, path)) end
+  if not chunk then
+    return nil, ("%s: syntax error: %s"):format(shown, position_of(problem, path))
+  end
   local ok, result = run_chunk(env, chunk)
   if not ok then
     return nil, ("%s: error while loading it: %s"):format(shown, style.plain(tostring(result)))

@@ -91,7 +91,8 @@ end
 -- A record whose fields depend on the task, with nesting, escapes, integers and exact floats.
 local function record(i, n)
   return {
-    id = i * 1000 + n, name = ("item %d \"%d\"\n"):format(i, n), weight = n * 0.125, on = n % 3 == 0,
+    id = i * 1000 + n, name = ("item %d \"%d\"\n"):format(i, n),
+    weight = n * 0.125, on = n % 3 == 0,
     tags = { "a" .. n % 7, "b\\" .. n % 11, "tab\t" .. i }, at = { x = n, y = -i, z = { n, i } },
   }
 end

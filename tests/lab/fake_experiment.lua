@@ -82,7 +82,8 @@ local function make_sample(spec, results, kind, n, cores)
   local cpu = math.floor(320e6 * (CPU_SHARE[kind] or 1) * (1 + 0.004 * noise(n + 1000)))
   local parallel = spec.mode ~= "serial"
   local sample = {
-    mode = spec.mode, requested_mode = spec.mode, workers = spec.workers, gil = spec.mode ~= "isolates",
+    mode = spec.mode, requested_mode = spec.mode, workers = spec.workers,
+      gil = spec.mode ~= "isolates",
     tasks = spec.tasks, pid = 4000 + n, wall_ns = math.floor(wall),
     startup_ns = math.floor((spec.mode == "processes" and 420e3 or parallel and 65e3 or 2e3)
       * spec.workers * (1 + 0.1 * noise(n + 7))),
@@ -129,7 +130,8 @@ function M.new(settings)
   function exp.now_ns() return clock end
   function exp.ncores() return cores end
   function exp.columns() return settings.columns or 100 end
-  function exp.isatty(fd) return settings.tty and (settings.tty == true or settings.tty[fd]) or false end
+  function exp.isatty(fd) return settings.tty and (settings.tty == true or settings.tty[fd])
+    or false end
   function exp.interrupted()
     return settings.interrupt_after ~= nil and exp.count > settings.interrupt_after
   end

@@ -17,7 +17,8 @@ test("the first difference, with its place and both values", function()
 end)
 
 test("exactly the same: type, integer or float, sign of zero, every bit", function()
-  for _, case in ipairs { { 1, 1.0 }, { 0.0, -0.0 }, { 0.1, 0.1 + 1e-17 * 2 }, { 1, "1" }, { 0.1 + 0.2, 0.3 },
+  for _, case in ipairs { { 1, 1.0 }, { 0.0, -0.0 }, { 0.1, 0.1 + 1e-17 * 2 }, { 1, "1" },
+    { 0.1 + 0.2, 0.3 },
                           { {}, 0 }, { false, nil } } do
     if not (case[1] == 0.1 and case[2] == 0.1) then
       H.ok(compare({ case[1] }, { case[2] }, 1), tostring(case[1]) .. " " .. tostring(case[2]))

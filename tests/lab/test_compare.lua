@@ -43,8 +43,10 @@ test("a comparison: nine rounds of five configurations after a rehearsal", funct
 end)
 
 test("options reach the samples", function()
-  local _, _, _, fake = run { H.file(TINY), "--modes", "threads", "--workers", "3", "--rounds", "2", "--param",
-    "n=5", "--param", "tasks=6", "--timeout", "7", "--interval", "20us", "--policy", "fair", "--memory-limit", "64M" }
+  local _, _, _, fake = run { H.file(TINY), "--modes", "threads", "--workers", "3", "--rounds", "2",
+    "--param",
+    "n=5", "--param", "tasks=6", "--timeout", "7", "--interval", "20us", "--policy", "fair",
+      "--memory-limit", "64M" }
   eq(fake.count, 1 + 2 * 3)
   local seen = {}
   for _, spec in ipairs(fake.specs) do seen[spec.mode .. spec.workers] = spec end
@@ -57,7 +59,8 @@ test("options reach the samples", function()
 end)
 
 test("a parameter for one of several workloads", function()
-  local status, _, err, fake = run { "fib", "loop", "-r", "1", "-p", "fib.n=5", "-p", "tasks=2", "-p", "loop.span=10" }
+  local status, _, err, fake = run { "fib", "loop", "-r", "1", "-p", "fib.n=5", "-p", "tasks=2",
+    "-p", "loop.span=10" }
   eq(status, 0, err)
   eq(fake.specs[1].params, { tasks = 2, n = 5 })
   eq(fake.specs[#fake.specs].params, { tasks = 2, span = 10 })
@@ -69,12 +72,17 @@ end)
 test("wrong usage is status 2, one line and a pointer to the help", function()
   local path = H.file(TINY)
   for _, case in ipairs {
-    { { path, "--workers", "0" }, "must be at least 1, not 0" }, { { path, "--workers", "-1" }, "not -1" },
-    { { path, "--workers", "100000" }, "must be at most 1024" }, { { path, "--workers", "two" }, '"two"' },
-    { { path, "--modes", "thread" }, 'did you mean "threads"?' }, { { path, "--modes", "" }, "empty entry" },
-    { { path, "--round", "3" }, 'did you mean "--rounds"?' }, { { path, "--param", "m=1" }, 'did you mean "n"?' },
+    { { path, "--workers", "0" }, "must be at least 1, not 0" },
+      { { path, "--workers", "-1" }, "not -1" },
+    { { path, "--workers", "100000" }, "must be at most 1024" },
+      { { path, "--workers", "two" }, '"two"' },
+    { { path, "--modes", "thread" }, 'did you mean "threads"?' },
+      { { path, "--modes", "" }, "empty entry" },
+    { { path, "--round", "3" }, 'did you mean "--rounds"?' },
+      { { path, "--param", "m=1" }, 'did you mean "n"?' },
     { { path, "--param", "n=x" }, "must be a number" }, { { path, "--param", "n" }, "name=value" },
-    { { "fob" }, 'did you mean "fib"?' }, { { path, "--json", "x", "--csv", "x" }, "can't both go" },
+    { { "fob" }, 'did you mean "fib"?' }, { { path, "--json", "x", "--csv", "x" },
+      "can't both go" },
   } do
     local status, out, err, fake = run(case[1])
     eq(status, 2, case[2])
@@ -108,14 +116,18 @@ local function fault_in(mode, problem)
 end
 
 local FAULTS = {
-  { { kind = "error", message = "w.lua:3: oops", task = 3, worker = 2, traceback = "stack traceback:\n\tw.lua:3" },
+  { { kind = "error", message = "w.lua:3: oops", task = 3, worker = 2,
+    traceback = "stack traceback:\n\tw.lua:3" },
     1, "tiny, threads x2: task 3 on worker 2: w.lua:3: oops" },
   { { kind = "setup", message = "no data" }, 1, "setup failed: no data" },
   { { kind = "load", message = "no file" }, 1, "did not load in the worker: no file" },
-  { { kind = "signal", signal = "SIGKILL", task = 5, worker = 1 }, 5, "worker 1 was killed by SIGKILL in task 5" },
+  { { kind = "signal", signal = "SIGKILL", task = 5, worker = 1 }, 5,
+    "worker 1 was killed by SIGKILL in task 5" },
   { { kind = "signal", signal = "SIGSEGV" }, 5, "the process was killed by SIGSEGV" },
-  { { kind = "exit", status = 3, task = 2, worker = 1 }, 5, "worker 1 exited with status 3 in task 2" },
-  { { kind = "timeout", task = 7, worker = 2 }, 1, "task 7 on worker 2: still running after 120 s (--timeout), stopped" },
+  { { kind = "exit", status = 3, task = 2, worker = 1 }, 5,
+    "worker 1 exited with status 3 in task 2" },
+  { { kind = "timeout", task = 7, worker = 2 }, 1,
+    "task 7 on worker 2: still running after 120 s (--timeout), stopped" },
   { { kind = "unsendable", message = "a function at [1] can't be sent", task = 1 }, 1,
     "task 1: a function at [1] can't be sent" },
   { { kind = "yield", task = 4 }, 1, "task 4: yielded" },
@@ -145,7 +157,8 @@ end)
 test("each fault in serial: nothing to compare with, the next workload goes on", function()
   for _, case in ipairs(FAULTS) do
     local settings = { fault = function(spec, n) return n == 1 and case[1] or nil end }
-    local status, out, err = run({ H.file(TINY), H.file((TINY:gsub("tiny", "next"))), "-r", "6" }, settings)
+    local status, out, err = run({ H.file(TINY), H.file((TINY:gsub("tiny", "next"))), "-r", "6" },
+      settings)
     eq(status, case[2], case[3])
     has(err, "gilt compare: tiny: ")
     has(out, "not measured: ")
@@ -156,7 +169,8 @@ end)
 
 test("serial that fails in a later round ends its workload", function()
   local status, out, _, fake = run({ H.file(TINY), "-r", "6" },
-    { fault = function(spec, n) return n > 8 and spec.mode == "serial" and FAULTS[1][1] or nil end })
+    { fault = function(spec, n) return n > 8 and spec.mode == "serial" and FAULTS[1][1]
+      or nil end })
   eq(status, 1)
   has(out, "not measured: ")
   ok(fake.count < 20)
@@ -179,13 +193,15 @@ test("results that went missing, or have another type, differ", function()
   eq(status, 6)
   has(err, "task 8 gave nil")
   status = run({ H.file(TINY), "-r", "1" }, {
-    alter = function(sample, spec) if spec.mode == "threads" then sample.results[1][1] = 3.0 end end })
+    alter = function(sample, spec) if spec.mode == "threads" then
+      sample.results[1][1] = 3.0 end end })
   eq(status, 6)
 end)
 
 test("the mode that ran must be the mode asked for", function()
   local status, _, err = run({ H.file(TINY), "-r", "1" }, {
-    alter = function(sample, spec) if spec.mode == "threads" then sample.mode = "isolates" end end })
+    alter = function(sample, spec) if spec.mode == "threads" then
+      sample.mode = "isolates" end end })
   eq(status, 1)
   has(err, "asked for threads with 2, but the workers ran isolates with 2")
   status, _, err = run({ H.file(TINY), "-r", "1" }, {
@@ -219,7 +235,8 @@ test("Ctrl-C: what was measured is reported, status 130", function()
 end)
 
 test("the JSON document holds everything, and reads back", function()
-  local status, out, err = run({ H.file(TINY), "--json", "-", "-r", "6" }, fault_in("isolates", FAULTS[4][1]))
+  local status, out, err = run({ H.file(TINY), "--json", "-", "-r", "6" },
+    fault_in("isolates", FAULTS[4][1]))
   eq(status, 5)
   has(err, "CPU-bound: two threads")
   local doc = assert(json.decode(out))
@@ -231,8 +248,10 @@ test("the JSON document holds everything, and reads back", function()
   eq(w.params, { tasks = 8, n = 3, word = "a" })
   eq(#w.samples, 6 * 4)
   local sample = w.samples[1]
-  for _, field in ipairs { "round", "position", "configuration", "mode", "requested_mode", "workers", "gil", "tasks",
-                           "pid", "wall_ns", "startup_ns", "setup_ns", "cpu_ns", "nvcsw", "nivcsw", "minflt",
+  for _, field in ipairs { "round", "position", "configuration", "mode", "requested_mode",
+    "workers", "gil", "tasks",
+                           "pid", "wall_ns", "startup_ns", "setup_ns", "cpu_ns", "nvcsw", "nivcsw",
+                             "minflt",
                            "majflt", "peak_kb", "per_worker", "check" } do
     ok(sample[field] ~= nil, field)
   end
@@ -249,7 +268,8 @@ end)
 
 test("CSV has a row for each sample and for each failure", function()
   local path = H.file("")
-  local status = run({ H.file(TINY), "--csv", path, "-r", "2" }, fault_in("processes", FAULTS[1][1]))
+  local status = run({ H.file(TINY), "--csv", path, "-r", "2" },
+    fault_in("processes", FAULTS[1][1]))
   eq(status, 1)
   local rows = assert(csv.parse(H.read(path)))
   eq(#rows, 1 + 2 * 4 + 1)

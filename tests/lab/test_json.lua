@@ -3,8 +3,10 @@ local json = require "gilt.lab.json"
 local test, eq, has, ok = H.test, H.eq, H.has, H.ok
 
 test("scalars both ways, exactly", function()
-  for _, value in ipairs { 0, -1, math.maxinteger, math.mininteger, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308,
-                           1e300, 2.0, -2.5e-7, true, false, "", "a", "\"\\\b\f\n\r\t\0\127", "ü€😀" } do
+  for _, value in ipairs { 0, -1, math.maxinteger, math.mininteger, 0.1, 1 / 3, 5e-324,
+    1.7976931348623157e308,
+                           1e300, 2.0, -2.5e-7, true, false, "", "a", "\"\\\b\f\n\r\t\0\127",
+                             "ü€😀" } do
     local text = assert(json.encode(value))
     local back, problem = json.decode(text)
     eq(problem, nil)
@@ -70,10 +72,14 @@ test("numbers", function()
 end)
 
 test("hostile texts give one line with the place, never a crash", function()
-  for _, bad in ipairs { "", " ", "{", "[", "[1", "[1,", "[1,]", "{,}", '{"a"', '{"a":', '{"a":1', '{"a":1,}',
-                         "{a:1}", "'x'", '"', '"\\', '"\\x"', '"\\u12"', '"\\ud800"', '"\\udc00"', '"\\ud800\\u0041"',
-                         '"\n"', '"\0"', "01", "-", "+1", "1.", ".5", "1e", "0x10", "1a", "NaN", "Infinity", "nul",
-                         "truefalse", "1 2", "[1 2]", "]", "}", '"\xff"', "\xef\xbb\xbf1", "/*x*/1", "1-", "--1" } do
+  for _, bad in ipairs { "", " ", "{", "[", "[1", "[1,", "[1,]", "{,}", '{"a"', '{"a":', '{"a":1',
+    '{"a":1,}',
+                         "{a:1}", "'x'", '"', '"\\', '"\\x"', '"\\u12"', '"\\ud800"', '"\\udc00"',
+                           '"\\ud800\\u0041"',
+                         '"\n"', '"\0"', "01", "-", "+1", "1.", ".5", "1e", "0x10", "1a", "NaN",
+                           "Infinity", "nul",
+                         "truefalse", "1 2", "[1 2]", "]", "}", '"\xff"', "\xef\xbb\xbf1", "/*x*/1",
+                           "1-", "--1" } do
     local value, problem = json.decode(bad)
     eq(value, nil, bad)
     ok(problem:find("^line %d+, column %d+: "), bad .. " -> " .. tostring(problem))

@@ -7,7 +7,8 @@ local _ -- for results that don't matter
 
 local function run(args, stdout)
   local out, err = stdout or H.stream(), H.stream()
-  local status = list.main(args, { exp = H.fake.new { directories = H.root .. "/scripts/workloads" }, stdout = out, stderr = err })
+  local status = list.main(args, { exp = H.fake.new { directories = H.root
+    .. "/scripts/workloads" }, stdout = out, stderr = err })
   return status, out.text and out.text(), err.text()
 end
 

@@ -9,9 +9,11 @@ local COMMAND = {
   operands = { name = "X" },
   options = {
     { name = "verbose", short = "v", type = "flag", help = "say more" },
-    { name = "rounds", short = "r", type = "integer", value = "N", min = 1, max = 100, default = 9, help = "how many" },
+    { name = "rounds", short = "r", type = "integer", value = "N", min = 1, max = 100, default = 9,
+      help = "how many" },
     { name = "workers", type = "integers", value = "LIST", min = 1, max = 1024, help = "numbers" },
-    { name = "modes", type = "choices", value = "LIST", among = { "serial", "threads", "processes" },
+    { name = "modes", type = "choices", value = "LIST",
+      among = { "serial", "threads", "processes" },
       noun = "mode", help = "modes" },
     { name = "param", type = "pair", value = "K=V", help = "set" },
     { name = "interval", type = "duration", value = "TIME", help = "time" },
@@ -24,8 +26,10 @@ local COMMAND = {
 local function parse(...) return options.parse(COMMAND, { ... }) end
 
 test("values of every type, attached or not, mixed with operands", function()
-  local values, operands = parse("a", "--rounds", "5", "--workers=1,2, 4", "b", "-v", "--modes", "threads,serial",
-    "--param", "n=1", "--param", "s=a=b", "--interval", "20us", "--limit=64M", "--json", "-", "--", "--c")
+  local values, operands = parse("a", "--rounds", "5", "--workers=1,2, 4", "b", "-v", "--modes",
+    "threads,serial",
+    "--param", "n=1", "--param", "s=a=b", "--interval", "20us", "--limit=64M", "--json", "-", "--",
+      "--c")
   eq(operands, { "a", "b", "--c" })
   eq(values.rounds, 5)
   eq(values.workers, { 1, 2, 4 })

@@ -12,7 +12,8 @@ end)
 test("time left follows the pace so far", function()
   local now = 0
   local stream = H.stream()
-  local bar = progress.new { stream = stream, enabled = true, columns = 80, now = function() return now end }
+  local bar = progress.new { stream = stream, enabled = true, columns = 80,
+    now = function() return now end }
   bar:start(100)
   bar:draw("first")
   has(stream.text(), "estimating")
@@ -29,7 +30,8 @@ end)
 
 test("a line never wraps, however long its label", function()
   local stream = H.stream()
-  local bar = progress.new { stream = stream, enabled = true, columns = 40, now = function() return 0 end }
+  local bar = progress.new { stream = stream, enabled = true, columns = 40,
+    now = function() return 0 end }
   bar:start(1)
   bar:draw(("very long "):rep(20))
   local line = stream.text():match("\r(.-)\27")

@@ -4,8 +4,8 @@ local compare = require "gilt.lab.compare"
 local text_table = require "gilt.lab.table"
 local test, has, ok, lacks = H.test, H.has, H.ok, H.lacks
 
-local TINY = "return { name = 'tiny', kind = 'cpu', about = 'a small thing', tasks = 4, params = { n = 3 },"
-  .. " task = function(ctx, i) return i end }"
+local TINY = "return { name = 'tiny', kind = 'cpu', about = 'a small thing', tasks = 4,"
+  .. " params = { n = 3 }, task = function(ctx, i) return i end }"
 
 local function report(args, settings)
   local out, err = H.stream(), H.stream()
@@ -21,7 +21,8 @@ end
 
 test("every figure of the issue has its column", function()
   local text = report { H.file(TINY) }
-  for _, word in ipairs { "speed-up", "95 % interval", "efficiency", "tasks/s", "CPU", "use", "held", "wait",
+  for _, word in ipairs { "speed-up", "95 % interval", "efficiency", "tasks/s", "CPU", "use",
+    "held", "wait",
                           "switches/s", "own / forced", "faults", "memory", "start-up", "noise" } do
     has(text, word)
   end
@@ -64,7 +65,8 @@ test("several workloads end with an overview", function()
 end)
 
 test("names and texts of the workload can't wreck the page", function()
-  local text = report { H.file [[return { name = ("long "):rep(20), about = ("日本語 "):rep(40), tasks = 2,
-    params = { text = ("x"):rep(300) }, task = function() return 1 end }]] }
+  local text = report { H.file [[return {
+    name = ("long "):rep(20), about = ("日本語 "):rep(40), tasks = 2,
+      params = { text = ("x"):rep(300) }, task = function() return 1 end }]] }
   ok(#text > 0)
 end)

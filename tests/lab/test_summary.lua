@@ -7,14 +7,17 @@ local test, eq, near, ok = H.test, H.eq, H.near, H.ok
 -- A run whose walls are given: walls[config index][round] in milliseconds.
 local function run_of(walls, extra)
   local configs = plan.configurations({ "threads", "processes" }, { 2 })
-  local run = { workload = { name = "w", kind = "cpu", about = "" }, params = { tasks = 10 }, tasks = 10,
+  local run = { workload = { name = "w", kind = "cpu", about = "" }, params = { tasks = 10 },
+    tasks = 10,
                 configs = configs, options = { rounds = #walls[1] }, samples = {}, failures = {},
                 rounds_done = #walls[1], cores = 2 }
   for index, list in ipairs(walls) do
     for round, ms in pairs(list) do
-      local sample = { tasks = 10, wall_ns = ms * 1e6, cpu_ns = 100e6, nvcsw = 3, nivcsw = 4, minflt = 5,
+      local sample = { tasks = 10, wall_ns = ms * 1e6, cpu_ns = 100e6, nvcsw = 3, nivcsw = 4,
+        minflt = 5,
                        majflt = 0, peak_kb = 6, startup_ns = 7, setup_ns = 8,
-                       gil_stats = { hold_ns = 80e6, wait_ns = 40e6, switches_requested = 10, switches_voluntary = 2 } }
+                       gil_stats = { hold_ns = 80e6, wait_ns = 40e6, switches_requested = 10,
+                         switches_voluntary = 2 } }
       for key, value in pairs(extra or {}) do sample[key] = value end
       table.insert(run.samples, { index = index, round = round, position = index, sample = sample })
     end
@@ -69,7 +72,8 @@ test("no statistics, no figure", function()
 end)
 
 test("the noise floor comes from serial against serial", function()
-  local s = summary.of(run_of { { 100, 100, 100, 100, 100, 100 }, { 101, 99, 100, 103, 100, 98 }, flat(100, 6),
+  local s = summary.of(run_of { { 100, 100, 100, 100, 100, 100 }, { 101, 99, 100, 103, 100, 98 },
+    flat(100, 6),
                                 flat(98, 6) })
   near(s.floor, 0.03, 1e-3)
   eq(s.rows[3].verdict, "same")

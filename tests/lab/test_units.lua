@@ -3,7 +3,8 @@ local units = require "gilt.lab.units"
 local test, eq, has = H.test, H.eq, H.has
 
 test("times", function()
-  for _, row in ipairs { { 0, "0 ns" }, { 999, "999 ns" }, { 1000, "1.00 us" }, { 12345, "12.3 us" },
+  for _, row in ipairs { { 0, "0 ns" }, { 999, "999 ns" }, { 1000, "1.00 us" },
+    { 12345, "12.3 us" },
                          { 999999, "1.00 ms" }, { 1234567, "1.23 ms" }, { 320e6, "320 ms" },
                          { 1.5e9, "1.50 s" }, { 125e9, "2 min 5 s" } } do
     eq(units.ns(row[1]), row[2])

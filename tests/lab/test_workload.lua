@@ -62,7 +62,8 @@ test("files that load but are no workload", function()
   has(problem_of "return { task = print, tasks = 0 }", "its `tasks` is 0")
   has(problem_of "return { task = print, tasks = 2.5 }", "its `tasks` is 2.5")
   has(problem_of "return { task = print, params = 1 }", "its `params` is a number")
-  has(problem_of "return { task = print, params = { f = print } }", "default of parameter `f` is a function")
+  has(problem_of "return { task = print, params = { f = print } }",
+    "default of parameter `f` is a function")
   has(problem_of "return { task = print, params = { ['a b'] = 1 } }", "can't be given")
   has(problem_of "return { task = print, params = { tasks = 1 } }", "`tasks` is a field")
 end)
@@ -99,7 +100,8 @@ test("wrong names and types", function()
     { "n=2.5", 'parameter n of w must be a whole number, not "2.5"' },
     { "n=two", "must be a number" }, { "n=", "must be a number" }, { "x=nan", "must be a number" },
     { "x=1e999", "must be a number" }, { "loud=maybe", "must be true or false" },
-    { "tasks=0", "must be from 1 to" }, { "tasks=-3", "must be from 1 to" }, { "tasks=9999999", "must be from" },
+    { "tasks=0", "must be from 1 to" }, { "tasks=-3", "must be from 1 to" },
+      { "tasks=9999999", "must be from" },
   } do
     local params, problem = resolve(case[1])
     eq(params, nil, case[1])

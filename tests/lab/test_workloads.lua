@@ -9,10 +9,13 @@ local DIR = H.root .. "/scripts/workloads"
 
 -- Small enough that all of them take a second.
 local SMALL = {
-  fib = { n = 12 }, loop = { span = 50 }, nbody = { steps = 20 }, spectral = { n = 33, iterations = 5 },
-  mandelbrot = { width = 20, limit = 30, rows = 8 }, sieve = { window = 500 }, sort = { count = 60 },
+  fib = { n = 12 }, loop = { span = 50 }, nbody = { steps = 20 },
+    spectral = { n = 33, iterations = 5 },
+  mandelbrot = { width = 20, limit = 30, rows = 8 }, sieve = { window = 500 },
+    sort = { count = 60 },
   coroutines = { items = 50 }, tables = { operations = 300 }, strings = { lines = 20 },
-  json = { records = 4 }, bintrees = { depth = 4, trees = 3 }, dataset = { orders = 500, passes = 1 },
+  json = { records = 4 }, bintrees = { depth = 4, trees = 3 },
+    dataset = { orders = 500, passes = 1 },
   sleep = { ms = 0.01 }, pipe = { lines = 20 }, mixed = { waits = 2, ms = 0.01, steps = 50 },
 }
 
@@ -27,7 +30,8 @@ end
 -- No functions, threads or userdata, no cycles.
 local function plain(value, depth)
   if type(value) ~= "table" then
-    return value == nil or type(value) == "boolean" or type(value) == "number" or type(value) == "string"
+    return value == nil or type(value) == "boolean" or type(value) == "number"
+      or type(value) == "string"
   end
   if depth > 20 or getmetatable(value) then return false end
   for key, item in pairs(value) do
@@ -64,7 +68,8 @@ for _, name in ipairs(builtin.names) do
     ok(next(w.params) ~= nil)
   end)
 
-  test(name .. ": same answers in any order and from a second context, and check accepts them", function()
+  test(name .. ": same answers in any order and from a second context, and check accepts them",
+    function()
     local w, params = prepared(name)
     local ctx = w.setup(params)
     local first, second = {}, {}
@@ -92,7 +97,8 @@ for _, name in ipairs(builtin.names) do
     local function frozen(value)
       if type(value) ~= "table" then return value end
       return setmetatable({}, {
-        __index = function(_, key) return frozen(value[key]) end, __len = function() return #value end,
+        __index = function(_, key) return frozen(value[key]) end,
+          __len = function() return #value end,
         __newindex = function(_, key) error("a task wrote to ctx." .. tostring(key)) end,
       })
     end
