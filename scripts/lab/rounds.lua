@@ -106,7 +106,9 @@ local function take(run, config)
     interval_ns = run.options.interval_ns, policy = run.options.policy,
     memory_limit = run.options.memory_limit,
   }
-  return run.exp.sample(spec)
+  local ok, sample = pcall(run.exp.sample, spec)
+  if ok then return sample end
+  return { error = { kind = "runner", message = tostring(sample) } }
 end
 
 local function interrupted(run, sample)

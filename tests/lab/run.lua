@@ -23,10 +23,10 @@ local H = dofile(here .. "/harness.lua")
 H.root, H.here = root, here
 H.fake = dofile(here .. "/fake_experiment.lua")
 
-local SUITES = { "stats", "units", "json", "csv", "table", "style", "progress", "options",
-  "answers",
-                 "plan", "workload", "summary", "verdict", "report", "compare", "list",
-                   "workloads" }
+local SUITES = {
+  "stats", "units", "json", "csv", "table", "style", "progress", "options", "answers", "plan",
+  "workload", "summary", "verdict", "report", "compare", "list", "help", "workloads",
+}
 
 local globals = {}
 for name in pairs(_G) do globals[name] = true end

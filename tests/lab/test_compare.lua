@@ -198,6 +198,13 @@ test("results that went missing, or have another type, differ", function()
   eq(status, 6)
 end)
 
+test("a runner that raises is a failure like others", function()
+  local status, _, err = run({ H.file(TINY), "-r", "1" }, {
+    fault = function(spec) if spec.mode == "threads" then error("no more memory", 0) end end })
+  eq(status, 1)
+  has(err, "tiny, threads x2: no more memory")
+end)
+
 test("the mode that ran must be the mode asked for", function()
   local status, _, err = run({ H.file(TINY), "-r", "1" }, {
     alter = function(sample, spec) if spec.mode == "threads" then
