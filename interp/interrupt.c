@@ -20,7 +20,7 @@ static void on_break(int sig) {
   rt_poke(t);
 }
 
-static void install(void) {
+void rt_interrupt_init(void) {
   struct sigaction sa;
   memset(&sa, 0, sizeof sa);
   sa.sa_handler = on_break;
@@ -29,9 +29,7 @@ static void install(void) {
 }
 
 void rt_thread_signal(rt_thread *t, int why) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
   int saved = errno;
-  pthread_once(&once, install);
   int none = RT_INTERRUPT_NONE;
   if (why == RT_INTERRUPT_CLOSE)
     atomic_store_explicit(&t->interrupt, why, memory_order_seq_cst);
@@ -83,4 +81,28 @@ int rt_raise_interrupt(lua_State *L, rt_thread *t) {
     return luaL_error(L, "interrupted (the interpreter is closing)");
   rt_clear_interrupt(t);
   return luaL_error(L, "interrupted!");
+}
+
+/* ---- Ctrl-C ---- */
+
+static rt_thread *volatile sigint_target;
+static volatile sig_atomic_t sigint_count;
+
+/* The first one becomes a Lua error in the target; a second one ends the process as usual. */
+static void on_sigint(int sig) {
+  sigint_count = sigint_count + 1;
+  signal(sig, SIG_DFL);
+  rt_thread *t = sigint_target;
+  if (t != NULL) rt_thread_signal(t, RT_INTERRUPT_RAISE);
+}
+
+bool interrupt_came(void) { return sigint_count > 0; }
+
+void interrupt_on_sigint(rt_thread *t) {
+  struct sigaction sa;
+  memset(&sa, 0, sizeof sa);
+  sigemptyset(&sa.sa_mask);
+  sigint_target = t;
+  sa.sa_handler = t != NULL ? on_sigint : SIG_DFL;
+  sigaction(SIGINT, &sa, NULL);
 }

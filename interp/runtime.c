@@ -19,6 +19,7 @@ static void on_thread_exit(void *unused);
 static void init_process(void) {
   if (pthread_key_create(&exit_key, on_thread_exit) != 0) abort();
   rt_preempt_init();
+  rt_interrupt_init();
 }
 
 rt_thread *rt_self(void) { return rt_tls_self; }

@@ -99,6 +99,13 @@ void rt_forget_inherited_hook(rt_thread *t, lua_State *co);
 void rt_set_polling_hook(lua_Hook fn);
 void rt_thread_signal(rt_thread *t, int why); /* breaks a system call of t; see interrupt.c */
 
+/* interrupt.c */
+void rt_interrupt_init(void);         /* installs the signal handler, once per process */
+/* From now on Ctrl-C interrupts t, once; the next one has its default effect. NULL: default again. */
+void interrupt_on_sigint(rt_thread *t);
+bool interrupt_came(void);
+void rt_clear_interrupt(rt_thread *t);
+
 /* runtime.c */
 extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));
 /* A record, by any thread; then _adopt by the thread that it is for; _detach by that thread,
@@ -111,7 +118,6 @@ void rt_discard(rt_thread *t); /* a record that nobody adopted */
 void rt_thread_started(gilt_runtime *rt);
 void rt_thread_ended(gilt_runtime *rt);
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
-void rt_clear_interrupt(rt_thread *t); /* interrupt.c */
 void rt_go_inside(rt_thread *t);       /* after the lock was taken */
 void rt_go_outside(rt_thread *t);      /* before it is given up */
 void rt_lock(rt_thread *t);            /* take the GIL and go inside */

@@ -1,11 +1,12 @@
 -- options.lua: a command's options, declared once: parsed, checked, and turned into help.
 --
 -- A command is { name, usage, summary, examples = { { command, what } ... }, options = { ... },
--- operands = { name, many } or nil, exits = { { code, what } ... }, notes = { text ... } }.
+-- operands = { name, many } or nil, operands_end_options (what follows the first one is not ours), exits = { { code, what } ... }, notes = { text ... } }.
 -- An option is { name = "rounds", short = "r" or nil, type, value = "N", help, default, ... }.
 --
 --   type       a value such as            further fields
 --   flag       (none)
+--   texts      any text, may be repeated: a list
 --   string     any text
 --   integer    9                          min, max
 --   integers   1,2,4                      min, max; distinct, in the order given
@@ -24,6 +25,7 @@ local M = {}
 local READ = {}
 
 function READ.string(text) return text end
+READ.texts = READ.string
 
 -- A whole number within the option's bounds; what is wrong otherwise.
 function READ.integer(text, option)
@@ -77,6 +79,8 @@ end
 function READ.duration(text) return units.parse_duration(text) end
 function READ.size(text) return units.parse_size(text) end
 
+M.read_choice = READ.choice
+
 local function find(command, field, name)
   for _, option in ipairs(command.options) do
     if option[field] == name then return option end
@@ -101,7 +105,7 @@ local function store(values, option, text)
   end
   local value, problem = READ[option.type](text, option)
   if value == nil then return nil, ("--%s: %s"):format(option.name, problem) end
-  if option.type == "pair" then
+  if option.type == "pair" or option.type == "texts" then
     values[option.name] = values[option.name] or {}
     table.insert(values[option.name], value)
   else
@@ -146,6 +150,7 @@ function M.parse(command, argv)
   local values, operands, i, ended = {}, {}, 1, false
   while i <= #argv do
     local word = argv[i]
+    if command.operands_end_options and #operands > 0 then ended = true end
     if not ended and word == "--" then
       ended = true
     elseif not ended and #word > 1 and word:sub(1, 1) == "-" then

@@ -1,0 +1,105 @@
+-- run.lua: the command line of `gilt run`. C runs the script, in an interpreter of its own; this
+-- file says what is to be run.
+
+local options = require "gilt.lab.options"
+
+local M = {}
+
+M.command = {
+  name = "run",
+  usage = "gilt run [OPTION...] [-e CODE]... [SCRIPT|- [ARG...]]",
+  summary = "Runs a Lua script as `lua` does; with --workers, in each of N workers at once.",
+  operands_end_options = true,
+  operands = { "SCRIPT", many = true },
+  examples = {
+    { "gilt run script.lua 10 fast", "a plain script; arg and ... hold 10 and fast" },
+    { "gilt run -e 'print(require(\"gilt\").version)'", "a line of code" },
+    { "gilt run --mode processes --workers 4 script.lua", "the script in four forked processes; "
+      .. "require(\"gilt\").worker tells which one it is" },
+    { "gilt run --gil off --workers 2 script.lua",
+      "no lock: an interpreter for each of two threads (isolates)" },
+  },
+  options = {
+    { name = "mode", type = "choice", value = "MODE", noun = "mode",
+      among = { "serial", "threads", "processes", "isolates" },
+      help = "serial: one worker, the default. threads: OS threads in one interpreter under one GIL. "
+        .. "processes: forked, a GIL each. isolates: OS threads with an interpreter each." },
+    { name = "workers", short = "n", type = "integer", value = "N", min = 1, max = 1024,
+      help = "how many workers run the script (more than one means --mode threads unless given)" },
+    { name = "gil", type = "choice", value = "on|off", among = { "on", "off" }, noun = "setting",
+      help = "off on threads means isolates: an interpreter for each thread, no lock shared" },
+    { name = "gil-policy", type = "string", value = "NAME",
+      help = "how the lock passes on: adaptive (default), interval, fifo, tick" },
+    { name = "interval", type = "duration", value = "TIME",
+      help = "switch interval, 20us to 10s (default 5ms)" },
+    { name = "memory", type = "size", value = "SIZE", help = "limit for the memory of Lua, e.g. 64M" },
+    { name = "execute", short = "e", type = "texts", value = "CODE",
+      help = "run CODE before the script; may be repeated" },
+    { name = "gil-stats", type = "flag", help = "say at exit what the lock did" },
+  },
+  notes = {
+    "SCRIPT - reads the program from standard input. Options for gilt come before SCRIPT; all words after "
+      .. "it are the script's. The script is read as by `lua`: a first line that begins with # is skipped.",
+  },
+  exits = {
+    { 0, "the script ended well" },
+    { 1, "a script error (message and traceback on standard error)" },
+    { 2, "wrong use of the command" },
+    { 5, "a worker died" },
+    { 130, "interrupted" },
+  },
+}
+
+local MIN_INTERVAL, MAX_INTERVAL = 20000, 10000000000
+
+-- Settles mode and workers; nil and what is wrong if they contradict each other or the build.
+local function settle(values, build)
+  local mode, workers = values.mode, values.workers
+  if not mode then mode = (workers or 1) > 1 and "threads" or "serial" end
+  if values.gil == "off" then
+    if mode == "threads" or mode == "serial" and values.mode == nil then mode = "isolates" end
+  elseif values.gil == "on" and not build.gil then
+    return nil, "--gil on: this build of gilt has no GIL (configured with -DGILT_GIL=OFF)"
+  end
+  if mode == "threads" and not build.gil then
+    return nil, "--mode threads: this build of gilt has no GIL, and threads share an interpreter "
+      .. "only under one; use --mode isolates or processes"
+  end
+  if mode == "serial" and (workers or 1) > 1 then
+    return nil, ("--mode serial has one worker, not %d"):format(workers)
+  end
+  return mode, workers or 1
+end
+
+local function check(values, build)
+  local policy = values["gil-policy"]
+  if policy then
+    local option = { among = build.policies, noun = "lock policy" }
+    local ok, problem = options.read_choice(policy, option)
+    if not ok then return nil, "--gil-policy: " .. problem end
+  end
+  local interval = values.interval
+  if interval and (interval < MIN_INTERVAL or interval > MAX_INTERVAL) then
+    return nil, "--interval: must be between 20us and 10s"
+  end
+  return settle(values, build)
+end
+
+-- build: { gil = boolean, policies = list }. Returns what C is to run, or nil and what is wrong.
+-- { help = true } asks for the help text.
+function M.plan(argv, build)
+  local values, operands = options.parse(M.command, argv)
+  if not values then return nil, operands end
+  if values.help then return { help = true } end
+  local mode, workers = check(values, build)
+  if not mode then return nil, workers end
+  if #operands == 0 and not values.execute then return nil, "no script given" end
+  return {
+    script = operands[1], args = table.move(operands, 2, #operands, 1, {}),
+    execute = values.execute or {}, mode = mode, workers = workers,
+    policy = values["gil-policy"], interval = values.interval, memory = values.memory,
+    gil_stats = values["gil-stats"] or false,
+  }
+end
+
+return M
