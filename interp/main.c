@@ -73,7 +73,17 @@ static int dispatch(lua_State *L) {
   return 0;
 }
 
+/* `gilt run SCRIPT [ARG...]` without options, the common case, needs no Lua to be understood. */
+static bool is_plain_run(int argc, char **argv) {
+  return argc >= 3 && strcmp(argv[1], "run") == 0 && argv[2][0] != '-' && argv[2][0] != '\0';
+}
+
 int main(int argc, char **argv) {
+  if (is_plain_run(argc, argv)) {
+    struct script_plan plan = {
+        .script = argv[2], .args = argv + 3, .nargs = argc - 3, .mode = (char[]){"serial"}, .workers = 1};
+    return script_run(&plan, argv[0]);
+  }
   struct command c = {.argc = argc, .argv = argv, .status = 0, .plan = NULL};
   gilt_runtime  *rt;
   int            rc = gilt_open(NULL, &rt);
