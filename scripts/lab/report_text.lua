@@ -167,8 +167,8 @@ function M.workload(summary, style, width)
   add(lines, speed_table(summary, style))
   lines[#lines + 1] = ""
   add(lines, why_table(summary, style))
-  for _, note in ipairs(notes(summary)) do
-    lines[#lines + 1] = ""
+  for i, note in ipairs(notes(summary)) do
+    if i == 1 then lines[#lines + 1] = "" end
     for _, line in ipairs(text_table.wrap(note, width - 4)) do
       lines[#lines + 1] = "  " .. style.yellow(line)
     end

@@ -102,8 +102,10 @@ test("outliers are counted and measured, never dropped", function()
   eq(stats.outliers({ 5, 5, 5, 5 }).severe, 0)
 end)
 
-test("noise floor reaches to the farther end of the A/A interval, both ways round", function()
-  near(stats.noise_floor { 0.98, 1.01, 1.0, 1.0, 0.99, 1.02 }, 1 / 0.98 - 1)
+test("noise floor is half the A/A interval, or its distance from 1", function()
+  near(stats.noise_floor { 0.98, 1.01, 1.0, 1.0, 0.99, 1.02 }, math.sqrt(1.02 / 0.98) - 1)
+  near(stats.noise_floor { 1.1, 1.1, 1.1, 1.1, 1.1, 1.1 }, 0.1)
+  near(stats.noise_floor { 0.5, 0.5, 0.5, 0.5, 0.5, 0.5 }, 1)
   eq(stats.noise_floor {}, nil)
 end)
 
