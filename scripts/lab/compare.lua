@@ -290,7 +290,7 @@ end
 
 local function finish(session, argv, values, configs, runs, summaries)
   if #summaries > 1 and not session.broken then
-    local lines = report_text.glance(summaries, session.style)
+    local lines = report_text.glance(summaries, session.style, session.width)
     table.insert(lines, 1, "")
     print_lines(session, lines)
   end
