@@ -10,6 +10,7 @@ local report_data = require "gilt.lab.report_data"
 local report_text = require "gilt.lab.report_text"
 local rounds = require "gilt.lab.rounds"
 local style_of = require "gilt.lab.style"
+local suggest = require "gilt.lab.suggest"
 local summary_of = require "gilt.lab.summary"
 local workload_of = require "gilt.lab.workload"
 
@@ -119,6 +120,17 @@ local function configurations(session, values)
   end
   local workers = values.workers or { math.max(2, math.min(4, session.exp.ncores())) }
   return plan.configurations(modes, workers)
+end
+
+-- What is wrong with --policy, where C can tell which there are; nil if nothing is.
+local function policy_problem(session, policy)
+  local known = session.exp.policies and session.exp.policies()
+  if not policy or not known then return nil end
+  for _, name in ipairs(known) do
+    if name == policy then return nil end
+  end
+  return ('--policy: unknown policy "%s"%s (there are: %s)'):format(
+    style_of.plain(policy), suggest.hint(policy, known), table.concat(known, ", "))
 end
 
 -- Loads the workloads and settles their parameters, before anything runs. An override must be
@@ -290,7 +302,7 @@ end
 
 local function finish(session, argv, values, configs, runs, summaries)
   if #summaries > 1 and not session.broken then
-    local lines = report_text.glance(summaries, session.style)
+    local lines = report_text.glance(summaries, session.style, session.width)
     table.insert(lines, 1, "")
     print_lines(session, lines)
   end
@@ -324,6 +336,8 @@ function M.main(argv, context)
   end
   local configs, config_problem = configurations(session, values)
   if not configs then return usage_error(session, config_problem) end
+  config_problem = policy_problem(session, values.policy)
+  if config_problem then return usage_error(session, config_problem) end
   local names = #operands > 0 and operands or builtin.default
   local jobs, status, problem = jobs_of(session, names, values.param or {})
   if jobs then

@@ -167,7 +167,7 @@ end
 local UNESCAPED = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t", ['"'] = '"', ["\\"] = "\\",
                     ["/"] = "/" }
 
--- \uXXXX at `at` (the backslash), with its second half if it is a surrogate pair.
+-- \uHHHH at `at` (the backslash), with its second half if it is a surrogate pair.
 local function decode_unicode(text, at)
   local hex = text:match("^\\u(%x%x%x%x)", at)
   if not hex then fail(text, at, "\\u needs four hexadecimal digits") end

@@ -11,8 +11,7 @@ local M = {}
 
 local MARK = { faster = "▲", slower = "▼", same = "=", open = "?", few = "?" }
 local COLOUR = { faster = "green", slower = "red", open = "yellow", few = "yellow" }
-local BAR = 28
-local FAILURE = 82 -- columns for a failure in a table; standard error has the whole line
+local REST = 74 -- columns of the first table beside its bars
 
 local function coloured(style, row, text)
   local name = row.failure and "red" or COLOUR[row.verdict]
@@ -52,18 +51,19 @@ local function scale_of(summary)
   return most
 end
 
-local function trimmed_bar(share) return (progress.bar(share, BAR):gsub("%s+$", "")) end
-
-local function speed_rows(summary, style)
+local function speed_rows(summary, style, width)
   local rows, most = {}, scale_of(summary)
+  local function bar(ratio)
+    return (progress.bar(ratio / most, math.max(6, width - REST)):gsub("%s+$", ""))
+  end
   for _, row in ipairs(summary.rows) do
     if row.failure then
-      local text = text_table.cut("failed: " .. row.failure.line, FAILURE)
+      local text = text_table.cut("failed: " .. row.failure.line, width - 16)
       rows[#rows + 1] = { label(row.config), span = style.red(text) }
     elseif row.config.mode == "serial" then
       rows[#rows + 1] = {
         "serial", "1.00x", summary.floor and "noise " .. units.percent(summary.floor) or "",
-        "", or_dash(row.throughput, units.count), trimmed_bar(1 / most),
+        "", or_dash(row.throughput, units.count), bar(1),
       }
     elseif row.speedup then
       local r = row.speedup
@@ -71,7 +71,7 @@ local function speed_rows(summary, style)
         label(row.config), coloured(style, row, units.ratio(r.ratio)),
         ("%.2f to %.2f"):format(r.low, r.high), units.percent(row.efficiency),
         or_dash(row.throughput, units.count),
-        coloured(style, row, trimmed_bar(r.ratio / most)) .. " " .. style.dim(verdict.word(row)),
+        coloured(style, row, bar(r.ratio)) .. " " .. style.dim(verdict.word(row)),
       }
     else
       rows[#rows + 1] = { label(row.config), span = style.dim("not measured") }
@@ -90,12 +90,12 @@ local function interval_head(summary)
   return ("%.0f %% interval"):format(least * 100)
 end
 
-local function speed_table(summary, style)
+local function speed_table(summary, style, width)
   return text_table.render({
     { head = "" }, { head = "speed-up", align = "right" },
     { head = interval_head(summary), align = "right" }, { head = "efficiency", align = "right" },
     { head = "tasks/s", align = "right" }, { head = "" },
-  }, speed_rows(summary, style), { indent = 2, head_style = style.dim })
+  }, speed_rows(summary, style, width), { indent = 2, head_style = style.dim })
 end
 
 local function switches_text(row)
@@ -103,27 +103,39 @@ local function switches_text(row)
   return ("%s / %s"):format(units.whole(row.nvcsw), units.whole(row.nivcsw or 0))
 end
 
--- What explains the speeds: processor, lock, operating system, memory.
-local function why_table(summary, style)
-  local rows = {}
+-- What explains the speeds: processor and lock, then operating system and memory.
+local WHY = {
+  { "CPU\ntime", function(row) return or_dash(row.cpu_ns, units.ns) end },
+  { "CPU\nuse", function(row) return or_dash(row.cpu_use, units.percent) end },
+  { "GIL\nheld", function(row) return or_dash(row.gil_hold, units.percent) end },
+  { "GIL\nwait", function(row) return or_dash(row.gil_wait, units.percent) end },
+  { "GIL\nswitches/s", function(row) return or_dash(row.switches, units.count) end },
+  { "OS switches\nown / forced", switches_text },
+  { "minor\nfaults", function(row) return or_dash(row.minflt, units.whole) end },
+  { "peak\nmemory", function(row) return or_dash(row.peak_kb, units.kb) end },
+  { "start-up", function(row) return or_dash(row.startup_ns, units.ns) end },
+}
+local WHY_WIDTH, WHY_SPLIT = 97, 5 -- on a narrower terminal, two tables: the first has 5 columns
+
+local function why_part(summary, style, first, last)
+  local columns, rows = { { head = "" } }, {}
+  for c = first, last do columns[#columns + 1] = { head = WHY[c][1], align = "right" } end
   for _, row in ipairs(summary.rows) do
     if not row.failure and row.samples > 0 then
-      rows[#rows + 1] = {
-        label(row.config), or_dash(row.cpu_ns, units.ns), or_dash(row.cpu_use, units.percent),
-        or_dash(row.gil_hold, units.percent), or_dash(row.gil_wait, units.percent),
-        or_dash(row.switches, units.count), switches_text(row),
-        or_dash(row.minflt, units.whole), or_dash(row.peak_kb, units.kb),
-        or_dash(row.startup_ns, units.ns),
-      }
+      local cells = { label(row.config) }
+      for c = first, last do cells[#cells + 1] = WHY[c][2](row) end
+      rows[#rows + 1] = cells
     end
   end
-  local columns = { { head = "" } }
-  for _, head in ipairs { "CPU\ntime", "CPU\nuse", "GIL\nheld", "GIL\nwait", "GIL\nswitches/s",
-                          "OS switches\nown / forced", "minor\nfaults", "peak\nmemory",
-                          "start-up" } do
-    columns[#columns + 1] = { head = head, align = "right" }
-  end
   return text_table.render(columns, rows, { indent = 2, head_style = style.dim })
+end
+
+local function why_table(summary, style, width)
+  if width >= WHY_WIDTH then return why_part(summary, style, 1, #WHY) end
+  local lines = why_part(summary, style, 1, WHY_SPLIT)
+  lines[#lines + 1] = ""
+  local more = why_part(summary, style, WHY_SPLIT + 1, #WHY)
+  return table.move(more, 1, #more, #lines + 1, lines)
 end
 
 -- Hints about samples that stand out, as sentences.
@@ -164,11 +176,11 @@ function M.workload(summary, style, width)
   end
   add(lines, text_table.wrap(verdict.sentence(summary), width - 4), "  ")
   lines[#lines + 1] = ""
-  add(lines, speed_table(summary, style))
+  add(lines, speed_table(summary, style, width))
   lines[#lines + 1] = ""
-  add(lines, why_table(summary, style))
-  for _, note in ipairs(notes(summary)) do
-    lines[#lines + 1] = ""
+  add(lines, why_table(summary, style, width))
+  for i, note in ipairs(notes(summary)) do
+    if i == 1 then lines[#lines + 1] = "" end
     for _, line in ipairs(text_table.wrap(note, width - 4)) do
       lines[#lines + 1] = "  " .. style.yellow(line)
     end
@@ -239,7 +251,7 @@ local function legend(summaries)
 end
 
 -- All workloads at a glance; the answer to "threads or processes?" stands last in each line.
-function M.glance(summaries, style)
+function M.glance(summaries, style, width)
   local modes, workers = glance_axes(summaries)
   local columns = { { head = "workload" }, { head = "limited by" },
                     { head = "workers", align = "right" } }
@@ -251,9 +263,14 @@ function M.glance(summaries, style)
     table.move(more, 1, #more, #rows + 1, rows)
   end
   local lines = { style.bold("At a glance") .. ": speed-up against one thread", "" }
-  add(lines, text_table.render(columns, rows, { indent = 2, head_style = style.dim }))
+  add(lines, text_table.render(columns, rows, {
+    indent = 2, gap = width < WHY_WIDTH and 1 or 2, head_style = style.dim,
+  }))
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "  " .. style.dim(legend(summaries))
+  local explained = legend(summaries)
+  local parts = { explained }
+  if text_table.width(explained) > width - 2 then parts = text_table.wrap(explained, width - 4) end
+  for _, part in ipairs(parts) do lines[#lines + 1] = "  " .. style.dim(part) end
   return lines
 end
 

@@ -114,13 +114,13 @@ function M.ratio(ratios, confidence)
   }
 end
 
--- The noise floor from an A/A control, the ratios of one configuration to itself: how far from 1
--- the interval of "no difference" reaches. 0.012 means 1.2 %.
+-- The noise floor from an A/A control, the ratios of one configuration to itself: half the width
+-- of the interval that "no difference" got, or its distance from 1 if that is more. 0.012 means
+-- 1.2 %. (Not the farther end of the interval: two slow rounds of nine would reach it.)
 function M.noise_floor(ratios, confidence)
   local r = M.ratio(ratios, confidence)
   if not r then return nil end
-  return math.max(math.abs(r.low - 1), math.abs(r.high - 1), math.abs(1 / r.low - 1),
-                  math.abs(1 / r.high - 1))
+  return math.max(r.ratio, 1 / r.ratio, math.sqrt(r.high / r.low)) - 1
 end
 
 -- What a ratio says, given the noise floor of the run:

@@ -47,6 +47,9 @@ function M.clause(row)
     return ("%s ran no faster than %s, %s"):format(name, than_one(row.config), ratio)
   end
   if row.verdict == "few" then return ("%s ran about %s"):format(name, ratio) end
+  if r.low > 1 or r.high < 1 then
+    return ("%s ran %s, which is within the noise of this run"):format(name, ratio)
+  end
   return ("%s can't be told from %s, %s to %s"):format(name, than_one(row.config),
                                                        units.ratio(r.low), units.ratio(r.high))
 end

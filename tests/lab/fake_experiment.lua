@@ -139,6 +139,7 @@ function M.new(settings)
     return settings.env or { cpu_model = "Pretend CPU 3000", cores = cores, kernel = "Linux 6.1",
                              lua = "Lua 5.4.4", gil = true, version = "0.0" }
   end
+  function exp.policies() return { "adaptive", "fair", "forced" } end
   function exp.workload_dir() return settings.directories or { "scripts/workloads" } end
   return exp
 end

@@ -81,6 +81,7 @@ test("wrong usage is status 2, one line and a pointer to the help", function()
     { { path, "--round", "3" }, 'did you mean "--rounds"?' },
       { { path, "--param", "m=1" }, 'did you mean "n"?' },
     { { path, "--param", "n=x" }, "must be a number" }, { { path, "--param", "n" }, "name=value" },
+    { { path, "--policy", "fari" }, 'unknown policy "fari"; did you mean "fair"?' },
     { { "fob" }, 'did you mean "fib"?' }, { { path, "--json", "x", "--csv", "x" },
       "can't both go" },
   } do

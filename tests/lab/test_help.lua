@@ -7,7 +7,8 @@ local test, eq, has = H.test, H.eq, H.has
 test("our topics, and not those of others", function()
   local out = H.stream()
   local context = { exp = H.fake.new {}, stdout = out, stderr = out }
-  for _, topic in ipairs { "compare", "list", "workload" } do eq(help.main({ topic }, context), 0) end
+  for _, topic in ipairs { "compare", "list", "workload" } do
+    eq(help.main({ topic }, context), 0) end
   has(out.text(), "gilt compare fib sleep")
   eq(help.main({ "run" }, context), nil)
   eq(help.main({}, context), nil)

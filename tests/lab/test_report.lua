@@ -32,9 +32,22 @@ test("every figure of the issue has its column", function()
 end)
 
 test("it fits 100 columns", function()
-  local path = H.file(TINY)
-  check_width(report { path, path .. "/../" .. path:match("[^/]+$"), "-w", "1,2,1000" }, 100)
-  check_width((report { path, "-w", "8" }), 100)
+  local text = report { H.file(TINY), H.file(TINY), "-w", "1,2,1000" }
+  has(text, "At a glance")
+  check_width(text, 100)
+end)
+
+test("on a terminal of 80 columns it fits those", function()
+  local settings = { tty = { [1] = true }, columns = 80 }
+  local text = report({ H.file(TINY), H.file(TINY), "-w", "2,4" }, settings)
+  check_width(text, 80)
+  has(text, "start-up")
+  settings.fault = function(spec)
+    return spec.mode == "threads" and { kind = "error", message = ("long "):rep(50) } or nil
+  end
+  text = report({ H.file(TINY) }, settings)
+  has(text, "failed: long")
+  check_width(text, 80)
 end)
 
 test("no colour and no progress into a file, both on a terminal", function()

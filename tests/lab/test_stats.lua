@@ -102,8 +102,10 @@ test("outliers are counted and measured, never dropped", function()
   eq(stats.outliers({ 5, 5, 5, 5 }).severe, 0)
 end)
 
-test("noise floor reaches to the farther end of the A/A interval, both ways round", function()
-  near(stats.noise_floor { 0.98, 1.01, 1.0, 1.0, 0.99, 1.02 }, 1 / 0.98 - 1)
+test("noise floor is half the A/A interval, or its distance from 1", function()
+  near(stats.noise_floor { 0.98, 1.01, 1.0, 1.0, 0.99, 1.02 }, math.sqrt(1.02 / 0.98) - 1)
+  near(stats.noise_floor { 1.1, 1.1, 1.1, 1.1, 1.1, 1.1 }, 0.1)
+  near(stats.noise_floor { 0.5, 0.5, 0.5, 0.5, 0.5, 0.5 }, 1)
   eq(stats.noise_floor {}, nil)
 end)
 
@@ -124,6 +126,31 @@ test("a difference within the noise floor, or irrelevant, is none", function()
   eq(stats.separate(r(1.08, 1.06, 1.3), 0.12), "open")
   eq(stats.separate(r(1.08, 1.06, 1.1), 0.02), "faster")
   eq(stats.separate(r(0.99, 0.985, 0.995), 0.001), "same")
+end)
+
+test("two identical modes are hardly ever called different, a doubled one always (simulation)",
+  function()
+  local state = 1
+  local function noise() -- skewed: mostly small, now and then a slow round
+    state = state * 6364136223846793005 + 1442695040888963407
+    local u = ((state >> 11) & 0x1fffffffffffff) / 2 ^ 53
+    return 1 + 0.01 * -math.log(1 - u) + (u > 0.97 and 0.3 or 0)
+  end
+  local wrong, missed, trials = 0, 0, 1500
+  for _ = 1, trials do
+    local control, equal, double = {}, {}, {}
+    for i = 1, 9 do
+      local a, b = noise(), noise()
+      local base = math.sqrt(a * b)
+      control[i], equal[i], double[i] = a / b, base / noise(), base / (noise() / 2)
+    end
+    local floor = stats.noise_floor(control)
+    local verdict = stats.separate(stats.ratio(equal), floor)
+    if verdict == "faster" or verdict == "slower" then wrong = wrong + 1 end
+    if stats.separate(stats.ratio(double), floor) ~= "faster" then missed = missed + 1 end
+  end
+  H.ok(wrong / trials < 0.01, ("%d of %d called different"):format(wrong, trials))
+  H.ok(missed / trials < 0.01, ("%d of %d missed"):format(missed, trials))
 end)
 
 test("faster and slower mirror each other", function()

@@ -67,6 +67,12 @@ test("slower, open, failed, unmeasured, few", function()
   has(verdict.sentence(summary_of("cpu", 1, { row("threads", 2) })), "were not measured")
 end)
 
+test("a difference that the machine's noise may have made", function()
+  local s = summary_of("cpu", 1, { row("threads", 2, 1.2, "open") })
+  has(verdict.sentence(s), "two threads under the GIL ran 1.20x, which is "
+      .. "within the noise of this run")
+end)
+
 test("nothing helps", function()
   local s = summary_of("cpu", 1, { row("threads", 2, 1, "same"),
     row("processes", 2, 0.5, "slower") })
