@@ -122,6 +122,7 @@ static void *script_main(void *arg) {
   rt_self()->worker = (rt_worker_info){
       .mode = hand->self->name, .worker = hand->number, .workers = hand->each->workers};
   hand->status = hand->each->body(gilt_state(rt), hand->each->arg);
+  rt_wait_threads(rt); /* a script ends when its last thread has */
   gilt_close(rt);
   return NULL;
 }

@@ -5,6 +5,7 @@
 #include <gilt/mp.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -228,6 +229,7 @@ static int script_child(mp_worker *mp, void *arg) {
   rt_self()->worker = (rt_worker_info){
       .mode = run_processes.name, .worker = mp_worker_number(mp), .workers = mp_worker_count(mp)};
   int status = each->body(gilt_state(rt), each->arg);
+  rt_wait_threads(rt); /* a script ends when its last thread has */
   gilt_close(rt);
   (void)fflush(NULL);
   return status;
@@ -236,6 +238,7 @@ static int script_child(mp_worker *mp, void *arg) {
 /* The status of one worker's end. Says so where the worker could not. */
 static int status_of(const mp_event *ev) {
   if (ev->signal == 0) return ev->status;
+  if (ev->signal == SIGINT) return RUN_STATUS_INTERRUPTED;
   (void)fprintf(stderr, "gilt: worker %d was killed by signal %d (%s)\n", ev->worker, ev->signal,
                 strsignal(ev->signal));
   return RUN_STATUS_DIED;
@@ -256,12 +259,16 @@ static int run_each(const struct runner *self, const struct run_each *each) {
                   rc == GILT_ESYS ? strerror(errno) : gilt_strerror(rc));
     return RUN_STATUS_FAILED;
   }
+  /* Ctrl-C goes to the whole group: the workers end by it, and we tell how. */
+  struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+  (void)sigaction(SIGINT, &ignore, &old);
   for (mp_event ev; (rc = mp_pool_wait(pool, -1, &ev)) != GILT_ECLOSED;) {
     if (rc == GILT_EINTERRUPTED) continue;
     if (rc != GILT_OK) break;
     int one = ev.kind == MP_EXITED ? status_of(&ev) : 0;
     if (status == 0) status = one;
   }
+  (void)sigaction(SIGINT, &old, NULL);
   mp_pool_destroy(pool);
   return status;
 }

@@ -25,6 +25,7 @@ static int run_each(const struct runner *self, const struct run_each *each) {
   }
   rt_self()->worker = (rt_worker_info){.mode = self->name, .worker = 1, .workers = 1};
   int status = each->body(gilt_state(rt), each->arg);
+  rt_wait_threads(rt); /* a script ends when its last thread has */
   gilt_close(rt);
   return status;
 }

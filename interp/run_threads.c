@@ -159,6 +159,7 @@ static int run_each(const struct runner *self, const struct run_each *each) {
     if (status == 0) status = hands[i].status;
   }
   rt_block_end(rt_self());
+  rt_wait_threads(rt); /* those that the scripts started */
   free(hands);
   gilt_close(rt);
   return status;

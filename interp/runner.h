@@ -29,8 +29,9 @@ struct run_each {
   int (*body)(lua_State *L, void *arg);
   void *arg;
 };
-#define RUN_STATUS_FAILED 1 /* could not start: one line was written to stderr */
-#define RUN_STATUS_DIED   5 /* a worker was killed by a signal: likewise */
+#define RUN_STATUS_FAILED      1   /* could not start: one line was written to stderr */
+#define RUN_STATUS_DIED        5   /* a worker was killed by a signal: likewise */
+#define RUN_STATUS_INTERRUPTED 130 /* by Ctrl-C */
 
 struct runner {
   const char *name;
