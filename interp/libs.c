@@ -17,6 +17,7 @@ static const luaL_Reg opened[] = {{LUA_GNAME, luaopen_base},
 static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"gilt.thread", luaopen_gilt_thread},
                                      {"gilt.gil", luaopen_gilt_gil},
+                                     {"gilt.experiment", luaopen_gilt_experiment},
                                      {NULL, NULL}};
 
 void rt_open_libs(lua_State *L) {

@@ -100,8 +100,9 @@ void rt_set_polling_hook(lua_Hook fn);
 void rt_thread_signal(rt_thread *t, int why); /* breaks a system call of t; see interrupt.c */
 
 /* interrupt.c */
-void rt_interrupt_init(void);         /* installs the signal handler, once per process */
-/* From now on Ctrl-C interrupts t, once; the next one has its default effect. NULL: default again. */
+void rt_interrupt_init(void); /* installs the signal handler, once per process */
+/* From now on Ctrl-C interrupts t, once; the next one has its default effect. NULL: default again.
+ */
 void interrupt_on_sigint(rt_thread *t);
 bool interrupt_came(void);
 void rt_clear_interrupt(rt_thread *t);
@@ -118,9 +119,9 @@ void rt_discard(rt_thread *t); /* a record that nobody adopted */
 void rt_thread_started(gilt_runtime *rt);
 void rt_thread_ended(gilt_runtime *rt);
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
-void rt_go_inside(rt_thread *t);       /* after the lock was taken */
-void rt_go_outside(rt_thread *t);      /* before it is given up */
-void rt_lock(rt_thread *t);            /* take the GIL and go inside */
+void rt_go_inside(rt_thread *t);  /* after the lock was taken */
+void rt_go_outside(rt_thread *t); /* before it is given up */
+void rt_lock(rt_thread *t);       /* take the GIL and go inside */
 void rt_unlock(rt_thread *t);
 int rt_traceback(lua_State *L);         /* message handler: message and traceback */
 lua_State *rt_new_state(rt_thread *t);  /* with the lock: an anchored lua_State; NULL: no memory */

@@ -13,5 +13,6 @@ void rt_wrap_gc(lua_State *L, int mt);
 int luaopen_gilt(lua_State *L);
 int luaopen_gilt_thread(lua_State *L);
 int luaopen_gilt_gil(lua_State *L);
+int luaopen_gilt_experiment(lua_State *L);
 
 #endif
