@@ -1,0 +1,382 @@
+/* lib_io_read.c: read formats.
+ *
+ * A call reads by all its formats under one claim, into C memory, and makes Lua values of it
+ * afterwards: a Lua string may cost a collection, whose finalizers may use this very file. */
+#include "io_impl.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define FIXED_BYTES   1024
+#define FIXED_FORMATS 8
+#define NUMERAL_MAX   200 /* characters; a longer numeral is no number */
+
+/* ---- bytes collected ---- */
+
+typedef struct scratch {
+  char *data;
+  size_t len, cap;
+  char fixed[FIXED_BYTES];
+} scratch;
+
+static bool scratch_reserve(scratch *b, size_t more) {
+  if (more <= b->cap - b->len) return true;
+  if (more > SIZE_MAX / 4 || b->len > SIZE_MAX / 4) return false;
+  size_t cap = b->cap * 2;
+  while (cap < b->len + more) cap *= 2;
+  char *data = realloc(b->data == b->fixed ? NULL : b->data, cap);
+  if (data == NULL) return false;
+  if (b->data == b->fixed) memcpy(data, b->fixed, b->len);
+  b->data = data;
+  b->cap = cap;
+  return true;
+}
+
+static void scratch_free(scratch *b) {
+  if (b->data != b->fixed) free(b->data);
+}
+
+/* ---- the job: formats in, values out ---- */
+
+enum format { READ_LINE, READ_LINE_KEEP, READ_NUMBER, READ_ALL, READ_COUNT, READ_INVALID };
+
+enum value_type { VALUE_FAIL, VALUE_STRING, VALUE_INTEGER, VALUE_FLOAT };
+
+typedef struct item {
+  enum format format;
+  enum value_type type;
+  size_t count; /* of READ_COUNT */
+  size_t start, len;
+  union {
+    lua_Integer i;
+    lua_Number n;
+  } u;
+} item;
+
+typedef struct job {
+  io_use use;
+  item *items;
+  int total; /* formats given */
+  int done;  /* values to push; the last one may be a failure */
+  bool nomem;
+  scratch bytes;
+} job;
+
+enum step { STEP_OK, STEP_FAIL, STEP_ERROR, STEP_INTR, STEP_NOMEM };
+
+static enum step step_of(enum io_result r) {
+  switch (r) {
+  case IO_OK: return STEP_OK;
+  case IO_EOF: return STEP_FAIL;
+  case IO_FAIL: return STEP_ERROR;
+  case IO_INTR: return STEP_INTR;
+  }
+  return STEP_ERROR;
+}
+
+/* ---- lines ---- */
+
+/* Moves buffered bytes up to and with a newline. True: there was one. */
+static bool take_line_part(job *j, bool *nomem) {
+  FILE *f = j->use.f;
+  sbuf_lock(f);
+  size_t have;
+  const char *p = sbuf_peek(f, &have);
+  const char *newline = have > 0 ? memchr(p, '\n', have) : NULL;
+  size_t n = newline != NULL ? (size_t)(newline - p) + 1 : have;
+  if (!scratch_reserve(&j->bytes, n)) {
+    *nomem = true;
+  } else if (n > 0) {
+    memcpy(j->bytes.data + j->bytes.len, p, n);
+    j->bytes.len += n;
+    sbuf_take(f, n);
+  }
+  sbuf_unlock(f);
+  return newline != NULL;
+}
+
+static enum step read_line(job *j, item *it) {
+  bool nomem = false, found;
+  while (!(found = take_line_part(j, &nomem)) && !nomem) {
+    enum io_result r = chan_fill(&j->use);
+    if (r == IO_EOF) break;
+    if (r != IO_OK) return step_of(r);
+  }
+  if (nomem) return STEP_NOMEM;
+  it->len = j->bytes.len - it->start;
+  if (it->len == 0) return STEP_FAIL;
+  if (found && it->format == READ_LINE) it->len--;
+  it->type = VALUE_STRING;
+  return STEP_OK;
+}
+
+/* ---- counts, everything ---- */
+
+static enum step read_bytes(job *j, item *it, size_t want) {
+  size_t step = FIXED_BYTES;
+  while (want > 0) {
+    size_t room = j->bytes.cap - j->bytes.len;
+    if (room == 0) {
+      if (step < (1u << 20)) step *= 4;
+      if (!scratch_reserve(&j->bytes, step < want ? step : want)) return STEP_NOMEM;
+      room = j->bytes.cap - j->bytes.len;
+    }
+    size_t got;
+    enum io_result r =
+        chan_read(&j->use, j->bytes.data + j->bytes.len, room < want ? room : want, &got);
+    if (r == IO_EOF) break;
+    if (r != IO_OK) return step_of(r);
+    j->bytes.len += got;
+    want -= got;
+  }
+  it->len = j->bytes.len - it->start;
+  it->type = VALUE_STRING;
+  return STEP_OK;
+}
+
+static enum step read_count(job *j, item *it) {
+  if (it->count == 0) { /* the empty string, unless at the end of the file */
+    size_t have;
+    sbuf_lock(j->use.f);
+    sbuf_peek(j->use.f, &have);
+    sbuf_unlock(j->use.f);
+    it->type = VALUE_STRING;
+    return have > 0 ? STEP_OK : step_of(chan_fill(&j->use));
+  }
+  enum step s = read_bytes(j, it, it->count);
+  return s == STEP_OK && it->len == 0 ? STEP_FAIL : s;
+}
+
+/* ---- numerals ---- */
+
+typedef struct numeral {
+  job *job;
+  int c; /* the next character of the file, not yet taken; EOF: none */
+  enum step trouble;
+  size_t len;
+  char text[NUMERAL_MAX + 1];
+} numeral;
+
+static void look(numeral *m) {
+  FILE *f = m->job->use.f;
+  for (;;) {
+    size_t have;
+    sbuf_lock(f);
+    const char *p = sbuf_peek(f, &have);
+    m->c = have > 0 ? (unsigned char)*p : EOF;
+    sbuf_unlock(f);
+    if (have > 0 || m->trouble != STEP_OK) return;
+    enum io_result r = chan_fill(&m->job->use);
+    if (r == IO_EOF) return;
+    if (r != IO_OK) m->trouble = step_of(r);
+  }
+}
+
+static void advance(numeral *m) {
+  sbuf_lock(m->job->use.f);
+  sbuf_take(m->job->use.f, 1);
+  sbuf_unlock(m->job->use.f);
+  look(m);
+}
+
+/* Takes the next character into the numeral; a numeral that is too long becomes an invalid one. */
+static bool keep(numeral *m) {
+  if (m->len >= NUMERAL_MAX) {
+    m->text[0] = '\0';
+    return false;
+  }
+  m->text[m->len++] = (char)m->c;
+  advance(m);
+  return true;
+}
+
+static bool keep_one_of(numeral *m, const char *set) {
+  return m->c != EOF && m->c != 0 && strchr(set, m->c) != NULL && keep(m);
+}
+
+static int keep_digits(numeral *m, bool hex) {
+  int n = 0;
+  while (m->c != EOF && (hex ? isxdigit(m->c) : isdigit(m->c)) && keep(m)) n++;
+  return n;
+}
+
+static void scan_numeral(numeral *m) {
+  char point[3] = {localeconv()->decimal_point[0], '.', '\0'};
+  bool hex = false;
+  int digits = 0;
+  look(m);
+  while (m->c != EOF && isspace(m->c)) advance(m);
+  keep_one_of(m, "-+");
+  if (keep_one_of(m, "0")) {
+    if (keep_one_of(m, "xX"))
+      hex = true;
+    else
+      digits = 1;
+  }
+  digits += keep_digits(m, hex);
+  if (keep_one_of(m, point)) digits += keep_digits(m, hex);
+  if (digits > 0 && keep_one_of(m, hex ? "pP" : "eE")) {
+    keep_one_of(m, "-+");
+    keep_digits(m, false);
+  }
+}
+
+static enum step read_number(lua_State *L, job *j, item *it) {
+  numeral m = {.job = j, .trouble = STEP_OK};
+  scan_numeral(&m);
+  if (m.trouble == STEP_INTR || m.trouble == STEP_ERROR) return m.trouble;
+  m.text[m.len] = '\0';
+  /* Neither allocates nor raises, so it may be called under the claim. */
+  if (lua_stringtonumber(L, m.text) == 0) return STEP_FAIL;
+  it->type = lua_isinteger(L, -1) ? VALUE_INTEGER : VALUE_FLOAT;
+  if (it->type == VALUE_INTEGER)
+    it->u.i = lua_tointeger(L, -1);
+  else
+    it->u.n = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return STEP_OK;
+}
+
+/* ---- running a job ---- */
+
+static enum step read_item(lua_State *L, job *j, item *it) {
+  it->start = j->bytes.len;
+  switch (it->format) {
+  case READ_LINE:
+  case READ_LINE_KEEP: return read_line(j, it);
+  case READ_NUMBER: return read_number(L, j, it);
+  case READ_ALL: return read_bytes(j, it, SIZE_MAX);
+  case READ_COUNT: return read_count(j, it);
+  case READ_INVALID: break;
+  }
+  return STEP_ERROR;
+}
+
+/* Reads until a format fails or is invalid. STEP_FAIL: the last value is a failure. */
+static enum step run_job(lua_State *L, job *j) {
+  clearerr(j->use.f);
+  for (j->done = 0; j->done < j->total;) {
+    item *it = &j->items[j->done];
+    if (it->format == READ_INVALID) return STEP_OK;
+    enum step s = read_item(L, j, it);
+    j->done++;
+    if (s == STEP_OK) continue;
+    it->type = VALUE_FAIL;
+    return s;
+  }
+  return STEP_OK;
+}
+
+static enum format format_of_string(const char *p) {
+  if (*p == '*') p++; /* as written for Lua 5.2 and older */
+  switch (*p) {
+  case 'n': return READ_NUMBER;
+  case 'l': return READ_LINE;
+  case 'L': return READ_LINE_KEEP;
+  case 'a': return READ_ALL;
+  }
+  return READ_INVALID;
+}
+
+/* Raises nothing: what is invalid is complained about when reading gets there. */
+static item parse_format(lua_State *L, int arg) {
+  item it = {.format = READ_INVALID};
+  if (lua_type(L, arg) == LUA_TNUMBER) {
+    int exact;
+    lua_Integer n = lua_tointegerx(L, arg, &exact);
+    if (!exact || n < 0) return it;
+    it.format = READ_COUNT;
+    it.count = (size_t)n;
+  } else if (lua_type(L, arg) == LUA_TSTRING) {
+    it.format = format_of_string(lua_tostring(L, arg));
+  }
+  return it;
+}
+
+static int raise_format(lua_State *L, int arg) {
+  if (lua_type(L, arg) == LUA_TNUMBER) {
+    luaL_checkinteger(L, arg);
+    lua_pushliteral(L, "not enough memory"); /* for a negative count */
+    return lua_error(L);
+  }
+  luaL_checkstring(L, arg);
+  return luaL_argerror(L, arg, "invalid format");
+}
+
+static void push_items(lua_State *L, const job *j) {
+  for (int i = 0; i < j->done; i++) {
+    const item *it = &j->items[i];
+    switch (it->type) {
+    case VALUE_FAIL: luaL_pushfail(L); break;
+    case VALUE_STRING: lua_pushlstring(L, j->bytes.data + it->start, it->len); break;
+    case VALUE_INTEGER: lua_pushinteger(L, it->u.i); break;
+    case VALUE_FLOAT: lua_pushnumber(L, it->u.n); break;
+    }
+  }
+}
+
+static int push_items_protected(lua_State *L) {
+  const job *j = lua_touserdata(L, 1);
+  luaL_checkstack(L, j->done, "too many results");
+  push_items(L, j);
+  return j->done;
+}
+
+/* malloc'ed bytes must not be lost to an error in making strings of them. */
+static int push_results(lua_State *L, job *j) {
+  if (j->bytes.data == j->bytes.fixed) {
+    push_items(L, j);
+    return j->done;
+  }
+  lua_pushcfunction(L, push_items_protected);
+  lua_pushlightuserdata(L, j);
+  int status = lua_pcall(L, 1, j->done, 0);
+  scratch_free(&j->bytes);
+  return status == LUA_OK ? j->done : lua_error(L);
+}
+
+static int finish_job(lua_State *L, job *j, enum step s, int first) {
+  switch (s) {
+  case STEP_INTR: scratch_free(&j->bytes); return rt_raise_interrupt(L, rt_self());
+  case STEP_NOMEM: scratch_free(&j->bytes); return luaL_error(L, "not enough memory");
+  case STEP_ERROR:
+    scratch_free(&j->bytes);
+    errno = j->use.err;
+    return luaL_fileresult(L, 0, NULL);
+  case STEP_OK:
+  case STEP_FAIL: break;
+  }
+  if (s == STEP_OK && j->done < j->total) {
+    scratch_free(&j->bytes);
+    return raise_format(L, first + j->done);
+  }
+  return push_results(L, j);
+}
+
+int io_read_formats(lua_State *L, int idx, int first, const char *closed_message) {
+  job j;
+  item fixed[FIXED_FORMATS];
+  int last = idx > first ? idx - 1 : lua_gettop(L);
+  int nargs = last - first + 1;
+  j.items = fixed;
+  j.total = nargs > 0 ? nargs : 1;
+  j.bytes.data = j.bytes.fixed;
+  j.bytes.len = 0;
+  j.bytes.cap = FIXED_BYTES;
+  if (nargs <= 0) {
+    fixed[0] = (item){.format = READ_LINE};
+  } else {
+    luaL_checkstack(L, 2 * nargs + LUA_MINSTACK, "too many arguments");
+    if (nargs > FIXED_FORMATS) j.items = lua_newuserdatauv(L, sizeof(item) * (size_t)nargs, 0);
+    for (int i = 0; i < nargs; i++) j.items[i] = parse_format(L, first + i);
+  }
+
+  enum stream_error e = stream_use(L, idx, &j.use, CLAIM_WAIT);
+  if (e != STREAM_OK) return stream_raise(L, e, closed_message);
+  enum step s = run_job(L, &j);
+  stream_done(&j.use);
+  return finish_job(L, &j, s, first);
+}
