@@ -152,33 +152,47 @@ static enum step read_count(job *j, item *it) {
 
 /* ---- numerals ---- */
 
+/* Looks at the buffer in place, with the FILE locked but while it is being filled. */
 typedef struct numeral {
   job *job;
-  int c; /* the next character of the file, not yet taken; EOF: none */
+  const unsigned char *p, *end; /* what is buffered; *p is the next character */
+  size_t buffered;
+  int c; /* *p, or EOF */
   enum step trouble;
   size_t len;
   char text[NUMERAL_MAX + 1];
 } numeral;
 
+static void numeral_begin(numeral *m) {
+  sbuf_lock(m->job->use.f);
+  m->p = (const unsigned char *)sbuf_peek(m->job->use.f, &m->buffered);
+  m->end = m->p + m->buffered;
+}
+
+/* Takes what was looked at and passed. */
+static void numeral_end(numeral *m) {
+  sbuf_take(m->job->use.f, m->buffered - (size_t)(m->end - m->p));
+  sbuf_unlock(m->job->use.f);
+}
+
+static void refill(numeral *m) {
+  m->c = EOF;
+  numeral_end(m);
+  enum io_result r = m->trouble == STEP_OK ? chan_fill(&m->job->use) : IO_EOF;
+  if (r != IO_OK && r != IO_EOF) m->trouble = step_of(r);
+  numeral_begin(m);
+  if (r == IO_OK && m->p < m->end) m->c = *m->p;
+}
+
 static void look(numeral *m) {
-  FILE *f = m->job->use.f;
-  for (;;) {
-    size_t have;
-    sbuf_lock(f);
-    const char *p = sbuf_peek(f, &have);
-    m->c = have > 0 ? (unsigned char)*p : EOF;
-    sbuf_unlock(f);
-    if (have > 0 || m->trouble != STEP_OK) return;
-    enum io_result r = chan_fill(&m->job->use);
-    if (r == IO_EOF) return;
-    if (r != IO_OK) m->trouble = step_of(r);
-  }
+  if (m->p < m->end)
+    m->c = *m->p;
+  else
+    refill(m);
 }
 
 static void advance(numeral *m) {
-  sbuf_lock(m->job->use.f);
-  sbuf_take(m->job->use.f, 1);
-  sbuf_unlock(m->job->use.f);
+  m->p++;
   look(m);
 }
 
@@ -193,40 +207,65 @@ static bool keep(numeral *m) {
   return true;
 }
 
-static bool keep_one_of(numeral *m, const char *set) {
-  return m->c != EOF && m->c != 0 && strchr(set, m->c) != NULL && keep(m);
+static bool keep_either(numeral *m, int a, int b) { return (m->c == a || m->c == b) && keep(m); }
+
+static bool is_digit(int c, bool hex) { return c != EOF && (hex ? isxdigit(c) : isdigit(c)); }
+
+/* Digits that are in the buffer, at most as many as fit. */
+static void keep_run(numeral *m, bool hex) {
+  const unsigned char *p = m->p;
+  size_t len = m->len;
+  while (p < m->end && len < NUMERAL_MAX && is_digit(*p, hex)) m->text[len++] = (char)*p++;
+  m->p = p;
+  m->len = len;
+  look(m);
 }
 
 static int keep_digits(numeral *m, bool hex) {
-  int n = 0;
-  while (m->c != EOF && (hex ? isxdigit(m->c) : isdigit(m->c)) && keep(m)) n++;
-  return n;
+  size_t before = m->len;
+  while (is_digit(m->c, hex)) {
+    if (m->len >= NUMERAL_MAX) {
+      keep(m);
+      break;
+    }
+    keep_run(m, hex);
+  }
+  return (int)(m->len - before);
+}
+
+static bool keep_point(numeral *m) {
+  if (m->c == EOF || !ispunct(m->c)) return false; /* spares asking for the locale */
+  return keep_either(m, '.', (unsigned char)localeconv()->decimal_point[0]);
 }
 
 static void scan_numeral(numeral *m) {
-  char point[3] = {localeconv()->decimal_point[0], '.', '\0'};
   bool hex = false;
   int digits = 0;
   look(m);
   while (m->c != EOF && isspace(m->c)) advance(m);
-  keep_one_of(m, "-+");
-  if (keep_one_of(m, "0")) {
-    if (keep_one_of(m, "xX"))
+  keep_either(m, '-', '+');
+  if (keep_either(m, '0', '0')) {
+    if (keep_either(m, 'x', 'X'))
       hex = true;
     else
       digits = 1;
   }
   digits += keep_digits(m, hex);
-  if (keep_one_of(m, point)) digits += keep_digits(m, hex);
-  if (digits > 0 && keep_one_of(m, hex ? "pP" : "eE")) {
-    keep_one_of(m, "-+");
+  if (keep_point(m)) digits += keep_digits(m, hex);
+  if (digits > 0 && keep_either(m, hex ? 'p' : 'e', hex ? 'P' : 'E')) {
+    keep_either(m, '-', '+');
     keep_digits(m, false);
   }
 }
 
 static enum step read_number(lua_State *L, job *j, item *it) {
-  numeral m = {.job = j, .trouble = STEP_OK};
+  numeral m;
+  m.job = j;
+  m.trouble = STEP_OK;
+  m.len = 0;
+  numeral_begin(&m);
   scan_numeral(&m);
+  numeral_end(&m);
   if (m.trouble == STEP_INTR || m.trouble == STEP_ERROR) return m.trouble;
   m.text[m.len] = '\0';
   /* Neither allocates nor raises, so it may be called under the claim. */
@@ -257,7 +296,7 @@ static enum step read_item(lua_State *L, job *j, item *it) {
 
 /* Reads until a format fails or is invalid. STEP_FAIL: the last value is a failure. */
 static enum step run_job(lua_State *L, job *j) {
-  clearerr(j->use.f);
+  if (feof_unlocked(j->use.f) || ferror_unlocked(j->use.f)) clearerr(j->use.f);
   for (j->done = 0; j->done < j->total;) {
     item *it = &j->items[j->done];
     if (it->format == READ_INVALID) return STEP_OK;
@@ -282,18 +321,17 @@ static enum format format_of_string(const char *p) {
 }
 
 /* Raises nothing: what is invalid is complained about when reading gets there. */
-static item parse_format(lua_State *L, int arg) {
-  item it = {.format = READ_INVALID};
+static void parse_format(lua_State *L, int arg, item *it) {
   if (lua_type(L, arg) == LUA_TNUMBER) {
     int exact;
     lua_Integer n = lua_tointegerx(L, arg, &exact);
-    if (!exact || n < 0) return it;
-    it.format = READ_COUNT;
-    it.count = (size_t)n;
+    it->format = exact && n >= 0 ? READ_COUNT : READ_INVALID;
+    it->count = (size_t)n;
   } else if (lua_type(L, arg) == LUA_TSTRING) {
-    it.format = format_of_string(lua_tostring(L, arg));
+    it->format = format_of_string(lua_tostring(L, arg));
+  } else {
+    it->format = READ_INVALID;
   }
-  return it;
 }
 
 static int raise_format(lua_State *L, int arg) {
@@ -359,7 +397,7 @@ static int finish_job(lua_State *L, job *j, enum step s, int first) {
 int io_read_formats(lua_State *L, int idx, int first, const char *closed_message) {
   job j;
   item fixed[FIXED_FORMATS];
-  int last = idx > first ? idx - 1 : lua_gettop(L);
+  int last = idx >= first ? idx - 1 : lua_gettop(L);
   int nargs = last - first + 1;
   j.items = fixed;
   j.total = nargs > 0 ? nargs : 1;
@@ -367,11 +405,11 @@ int io_read_formats(lua_State *L, int idx, int first, const char *closed_message
   j.bytes.len = 0;
   j.bytes.cap = FIXED_BYTES;
   if (nargs <= 0) {
-    fixed[0] = (item){.format = READ_LINE};
+    fixed[0].format = READ_LINE;
   } else {
     luaL_checkstack(L, 2 * nargs + LUA_MINSTACK, "too many arguments");
     if (nargs > FIXED_FORMATS) j.items = lua_newuserdatauv(L, sizeof(item) * (size_t)nargs, 0);
-    for (int i = 0; i < nargs; i++) j.items[i] = parse_format(L, first + i);
+    for (int i = 0; i < nargs; i++) parse_format(L, first + i, &j.items[i]);
   }
 
   enum stream_error e = stream_use(L, idx, &j.use, CLAIM_WAIT);
