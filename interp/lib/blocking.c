@@ -33,21 +33,24 @@ int64_t blk_deadline(double seconds) {
   return span > BLK_NEVER - now ? BLK_NEVER : now + span;
 }
 
-/* One ppoll on fd (or none, -1) and the thread's wake descriptor. Returns what ppoll returned for
- * fd alone. */
-static int poll_once(rt_thread *t, int fd, short events, int64_t timeout_ns) {
-  struct pollfd fds[2] = {{.fd = fd, .events = events}, {.fd = rt_wake_fd(t), .events = POLLIN}};
+/* One ppoll on fd and `also` (or none, -1) and the thread's wake descriptor. Returns what ppoll
+ * returned for the first two. */
+static int poll_once(rt_thread *t, int fd, short events, int also, int64_t timeout_ns) {
+  struct pollfd fds[3] = {{.fd = fd, .events = events},
+                          {.fd = also, .events = POLLIN},
+                          {.fd = rt_wake_fd(t), .events = POLLIN}};
   struct timespec ts = to_timespec(timeout_ns < 0 ? 0 : timeout_ns);
-  int n = ppoll(fds, 2, timeout_ns == BLK_NEVER ? NULL : &ts, NULL);
+  int n = ppoll(fds, 3, timeout_ns == BLK_NEVER ? NULL : &ts, NULL);
   if (n <= 0) return n;
-  return fds[0].revents != 0 ? 1 : 0;
+  return (fds[0].revents | fds[1].revents) != 0 ? 1 : 0;
 }
 
-enum blk_result blk_wait_fd_released(rt_thread *t, int fd, short events, int64_t deadline) {
+enum blk_result blk_wait_fd_released(rt_thread *t, int fd, short events, int also,
+                                     int64_t deadline) {
   for (;;) {
     if (rt_interrupted(t)) return BLK_INTERRUPTED;
     int64_t left = deadline == BLK_NEVER ? BLK_NEVER : deadline - blk_now();
-    int n = poll_once(t, fd, events, left);
+    int n = poll_once(t, fd, events, also, left);
     if (n > 0) return BLK_READY;
     if (n < 0 && errno != EINTR) return BLK_ERROR;
     if (n == 0 && deadline != BLK_NEVER && blk_now() >= deadline)
@@ -57,7 +60,7 @@ enum blk_result blk_wait_fd_released(rt_thread *t, int fd, short events, int64_t
 
 enum blk_result blk_wait_fd(rt_thread *t, int fd, short events, int64_t deadline) {
   rt_block_begin(t, GIL_BLOCKED_IO);
-  enum blk_result r = blk_wait_fd_released(t, fd, events, deadline);
+  enum blk_result r = blk_wait_fd_released(t, fd, events, -1, deadline);
   rt_block_end(t);
   return r;
 }
@@ -70,7 +73,8 @@ static enum blk_result sleep_released(rt_thread *t, int64_t deadline) {
     int64_t left = deadline - blk_now();
     if (left <= 0) return BLK_READY;
     if (can_poll && left > 2 * FINE_SLEEP_NS)
-      poll_once(t, -1, 0, deadline == BLK_NEVER ? BLK_NEVER : left - FINE_SLEEP_NS - left / 500);
+      poll_once(t, -1, 0, -1,
+                deadline == BLK_NEVER ? BLK_NEVER : left - FINE_SLEEP_NS - left / 500);
     else
       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
   }

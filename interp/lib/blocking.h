@@ -25,8 +25,10 @@ int64_t blk_deadline(double seconds);
 /* Waits until fd is ready for `events` (POLLIN, POLLOUT; an error or a hang-up counts as ready). */
 enum blk_result blk_wait_fd(rt_thread *t, int fd, short events, int64_t deadline);
 
-/* The same, for a caller that has given the lock up already. */
-enum blk_result blk_wait_fd_released(rt_thread *t, int fd, short events, int64_t deadline);
+/* The same, for a caller that has given the lock up already. `also`: a second descriptor, to become
+ * readable; -1: none. */
+enum blk_result blk_wait_fd_released(rt_thread *t, int fd, short events, int also,
+                                     int64_t deadline);
 
 /* Sleeps until the deadline. BLK_READY or BLK_INTERRUPTED. */
 enum blk_result blk_sleep_until(rt_thread *t, int64_t deadline);

@@ -3,41 +3,15 @@
  * A call reads by all its formats under one claim, into C memory, and makes Lua values of it
  * afterwards: a Lua string may cost a collection, whose finalizers may use this very file. */
 #include "io_impl.h"
+#include "scratch.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdint.h>
-#include <stdlib.h>
 
-#define FIXED_BYTES   1024
 #define FIXED_FORMATS 8
 #define NUMERAL_MAX   200 /* characters; a longer numeral is no number */
-
-/* ---- bytes collected ---- */
-
-typedef struct scratch {
-  char *data;
-  size_t len, cap;
-  char fixed[FIXED_BYTES];
-} scratch;
-
-static bool scratch_reserve(scratch *b, size_t more) {
-  if (more <= b->cap - b->len) return true;
-  if (more > SIZE_MAX / 4 || b->len > SIZE_MAX / 4) return false;
-  size_t cap = b->cap * 2;
-  while (cap < b->len + more) cap *= 2;
-  char *data = realloc(b->data == b->fixed ? NULL : b->data, cap);
-  if (data == NULL) return false;
-  if (b->data == b->fixed) memcpy(data, b->fixed, b->len);
-  b->data = data;
-  b->cap = cap;
-  return true;
-}
-
-static void scratch_free(scratch *b) {
-  if (b->data != b->fixed) free(b->data);
-}
 
 /* ---- the job: formats in, values out ---- */
 
@@ -116,7 +90,7 @@ static enum step read_line(job *j, item *it) {
 /* ---- counts, everything ---- */
 
 static enum step read_bytes(job *j, item *it, size_t want) {
-  size_t step = FIXED_BYTES;
+  size_t step = SCRATCH_FIXED;
   while (want > 0) {
     size_t room = j->bytes.cap - j->bytes.len;
     if (room == 0) {
@@ -401,9 +375,7 @@ int io_read_formats(lua_State *L, int idx, int first, const char *closed_message
   int nargs = last - first + 1;
   j.items = fixed;
   j.total = nargs > 0 ? nargs : 1;
-  j.bytes.data = j.bytes.fixed;
-  j.bytes.len = 0;
-  j.bytes.cap = FIXED_BYTES;
+  scratch_init(&j.bytes);
   if (nargs <= 0) {
     fixed[0].format = READ_LINE;
   } else {

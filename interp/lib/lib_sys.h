@@ -6,16 +6,11 @@
  *   luaopen_gilt_net   gilt.net: TCP, UDP and Unix sockets
  *   gilt_print         replaces `print`: one line is one write, and never blocks with the lock held
  *
- * They use Lua's public API and runtime.h only. luaL_requiref does not replace a library that is
- * loaded already; gilt_open_sys does. */
+ * They use Lua's public API and runtime.h only. libs.c opens them. */
 #ifndef GILT_LIB_SYS_H
 #define GILT_LIB_SYS_H
 
 #include <lua.h>
-
-/* After the standard libraries: replaces io, os and print, and preloads gilt.time and gilt.net.
- * Raises memory errors. */
-void gilt_open_sys(lua_State *L);
 
 int luaopen_gilt_io(lua_State *L);
 int luaopen_gilt_os(lua_State *L);

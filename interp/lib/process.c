@@ -90,7 +90,7 @@ static int open_pidfd(pid_t pid) {
 static enum blk_result wait_ended(rt_thread *t, pid_t pid, int *status_out) {
   int fd = open_pidfd(pid);
   if (fd >= 0) {
-    enum blk_result r = blk_wait_fd_released(t, fd, POLLIN, BLK_NEVER);
+    enum blk_result r = blk_wait_fd_released(t, fd, POLLIN, -1, BLK_NEVER);
     close(fd);
     if (r == BLK_INTERRUPTED) return r;
   }
