@@ -257,6 +257,7 @@ static enum step read_number(lua_State *L, job *j, item *it) {
 
 static enum step read_item(lua_State *L, job *j, item *it) {
   it->start = j->bytes.len;
+  it->len = 0;
   switch (it->format) {
   case READ_LINE:
   case READ_LINE_KEEP: return read_line(j, it);

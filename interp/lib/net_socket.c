@@ -210,7 +210,7 @@ enum net_result net_wait(net_use *use, short events) {
 }
 
 enum net_result net_errno(net_use *use) {
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return NET_AGAIN;
+  if (errno == EAGAIN) return NET_AGAIN; /* EWOULDBLOCK is the same on Linux */
   if (errno == EINTR) return rt_interrupted(rt_self()) ? NET_INTR : NET_OK;
   use->err = errno;
   return NET_FAILED;

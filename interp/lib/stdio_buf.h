@@ -8,6 +8,7 @@
 
 #include "claim.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <string.h>
@@ -34,7 +35,8 @@ static inline void sbuf_take(FILE *f, size_t n) { f->_IO_read_ptr += n; }
 /* Appends if it fits without any system call. Line-buffered and unbuffered streams have no space.
  */
 static inline bool sbuf_put(FILE *f, const char *s, size_t n) {
-  if (n > (size_t)(f->_IO_write_end - f->_IO_write_ptr)) return false;
+  /* The end of a line-buffered stream lies before its pointer. */
+  if (f->_IO_write_end - f->_IO_write_ptr < (ptrdiff_t)n) return false;
   memcpy(f->_IO_write_ptr, s, n);
   f->_IO_write_ptr += n;
   return true;
