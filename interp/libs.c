@@ -1,13 +1,14 @@
 /* libs.c: which libraries a runtime opens: the standard ones, ours in place of some of them, and
  * gilt's modules in package.preload, opened by the first `require`. */
 #include "lib/lib.h"
+#include "lib/lib_sys.h"
 
 static const luaL_Reg opened[] = {{LUA_GNAME, luaopen_base},
                                   {LUA_LOADLIBNAME, luaopen_package},
                                   {LUA_COLIBNAME, rt_open_coroutine},
                                   {LUA_TABLIBNAME, luaopen_table},
-                                  {LUA_IOLIBNAME, luaopen_io},
-                                  {LUA_OSLIBNAME, luaopen_os},
+                                  {LUA_IOLIBNAME, luaopen_gilt_io},
+                                  {LUA_OSLIBNAME, luaopen_gilt_os},
                                   {LUA_STRLIBNAME, luaopen_string},
                                   {LUA_MATHLIBNAME, luaopen_math},
                                   {LUA_UTF8LIBNAME, luaopen_utf8},
@@ -18,6 +19,8 @@ static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"gilt.thread", luaopen_gilt_thread},
                                      {"gilt.gil", luaopen_gilt_gil},
                                      {"gilt.experiment", luaopen_gilt_experiment},
+                                     {"gilt.time", luaopen_gilt_time},
+                                     {"gilt.net", luaopen_gilt_net},
                                      {NULL, NULL}};
 
 void rt_open_libs(lua_State *L) {
@@ -26,6 +29,8 @@ void rt_open_libs(lua_State *L) {
     lua_pop(L, 1);
   }
   rt_patch_base(L);
+  lua_pushcfunction(L, gilt_print);
+  lua_setglobal(L, "print");
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   for (const luaL_Reg *lib = preloaded; lib->func != NULL; lib++) {
     lua_pushcfunction(L, lib->func);
