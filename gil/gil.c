@@ -8,6 +8,33 @@
 
 /* A spin longer than this costs more than the sleep that it saves. */
 #define SPIN_CAP_NS UINT64_C(40000)
+/* Who raises `attention` looks again after that long: a release at that very moment missed it. */
+#define SECOND_LOOK_NS UINT64_C(100000)
+
+/* ---- waking ---- */
+
+bool gil_notify(gil_thread *t) {
+  /* Relaxed would do: the waiter takes mtx before it believes anything. */
+  return atomic_exchange_explicit(&t->signal, SIGNAL_NOTIFIED, memory_order_relaxed) ==
+         SIGNAL_PARKED;
+}
+
+/* Sleepers to wake once mtx is free: a woken thread that finds mtx taken would sleep again. */
+struct wakes {
+  gil_thread *thread[4];
+  int count;
+};
+
+static void wakes_add(struct wakes *w, gil_thread *t) {
+  if (t != NULL && gil_notify(t)) w->thread[w->count++] = t;
+}
+
+/* The records may be gone by now; a wake-up on an address that is no futex any more is harmless. */
+static void unlock_and_wake(gil *g, struct wakes *w) {
+  os_mutex_unlock(&g->mtx);
+  for (int i = 0; i < w->count; i++) os_futex_wake_one(&w->thread[i]->signal);
+  w->count = 0;
+}
 
 /* ---- creation ---- */
 
@@ -60,16 +87,21 @@ int gil_attach(gil *g, const char *name, void *poke_arg, gil_thread **out) {
 
 void gil_detach(gil_thread *t) {
   gil *g = t->g;
+  struct wakes w = {.count = 0};
   if (gil_held(t)) os_die("gil_detach: the thread holds the lock");
   os_mutex_lock(&g->mtx);
   gil_account_detach(g, t, os_now_ns());
-  if (g->holder == t) g->holder = NULL;
+  if (g->holder == t) {
+    g->holder = NULL;
+    /* It may have left by a quick release, and it never comes back. */
+    wakes_add(&w, g->queue);
+  }
   if (t->all_prev != NULL)
     t->all_prev->all_next = t->all_next;
   else
     g->all = t->all_next;
   if (t->all_next != NULL) t->all_next->all_prev = t->all_prev;
-  os_mutex_unlock(&g->mtx);
+  unlock_and_wake(g, &w);
   free(t);
 }
 
@@ -122,7 +154,7 @@ static bool take_free(gil *g, gil_thread *t, uint64_t word, uint64_t now) {
     return false;
   t->word = word | 1;
   gil_thread *prev = g->holder;
-  if (prev != NULL && prev != t && prev->books.state == GIL_RUNNING && prev->books.lost_at == 0)
+  if (prev != NULL && prev != t && gil_holds(prev) && prev->books.lost_at == 0)
     end_quick_hold(g, now);
   change_owner(g, t, now);
   return true;
@@ -154,35 +186,12 @@ static gil_thread *give_up(gil *g, gil_thread *t, enum release_kind kind, uint64
   return next;
 }
 
-bool gil_notify(gil_thread *t) {
-  /* Relaxed would do: the waiter takes mtx before it believes anything. */
-  return atomic_exchange_explicit(&t->signal, SIGNAL_NOTIFIED, memory_order_relaxed) ==
-         SIGNAL_PARKED;
-}
-
 void gil_request_drop(gil *g) {
   gil_thread *h = g->holder;
   if (h == NULL) return;
   atomic_store_explicit(&h->drop_wanted, true, memory_order_relaxed);
   h->books.stats.requests++;
   if (g->poke != NULL) g->poke(h->poke_arg);
-}
-
-/* Sleepers to wake once mtx is free: a woken thread that finds mtx taken would sleep again. */
-struct wakes {
-  gil_thread *thread[4];
-  int count;
-};
-
-static void wakes_add(struct wakes *w, gil_thread *t) {
-  if (t != NULL && gil_notify(t)) w->thread[w->count++] = t;
-}
-
-/* The records may be gone by now; a wake-up on an address that is no futex any more is harmless. */
-static void unlock_and_wake(gil *g, struct wakes *w) {
-  os_mutex_unlock(&g->mtx);
-  for (int i = 0; i < w->count; i++) os_futex_wake_one(&w->thread[i]->signal);
-  w->count = 0;
 }
 
 /* ---- waiting ---- */
@@ -260,7 +269,10 @@ static uint64_t wait_for_lock(gil *g, gil_thread *t, uint64_t now, struct wakes 
     }
     if (try_claim(g, t, now, w)) return now;
     struct wait_plan plan = g->policy->plan(g, t, now);
+    bool unheeded = atomic_load_explicit(&g->attention, memory_order_relaxed) == 0;
     wakes_add(w, g->policy->attend(g));
+    if (unheeded && plan.deadline_ns > now + SECOND_LOOK_NS)
+      plan.deadline_ns = now + SECOND_LOOK_NS;
     bool notified = park(g, t, plan, w);
     now = os_now_ns();
     if (notified && !t->granted &&
@@ -299,33 +311,38 @@ static void acquire_slow(gil_thread *t, enum release_kind arrived) {
 
 /* ---- the public entry points ---- */
 
-void gil_acquire(gil_thread *t) {
+/* The lock again, if nobody had it since this thread gave it up. */
+static bool take_again(gil_thread *t) {
   uint64_t mine = t->word;
-  if (!gil_word_free(mine)) os_die("gil_acquire: the thread holds the lock already");
   /* [word] acquire: pairs with the release stores of g->word. */
-  if (atomic_compare_exchange_strong_explicit(&t->g->word, &mine, mine | 1, memory_order_acquire,
-                                              memory_order_relaxed)) {
-    t->word = mine | 1;
-    if (t->books.state == GIL_RUNNING) {
-      atomic_store_explicit(&t->quick, atomic_load_explicit(&t->quick, memory_order_relaxed) + 1,
-                            memory_order_relaxed);
-      return;
-    }
-    /* Ours since a blocking release or a time outside: the books need an entry. */
-    os_mutex_lock(&t->g->mtx);
-    uint64_t now = os_now_ns();
-    struct wakes w = {.count = 0};
-    gil_account(t, GIL_WAITING, now);
-    finish_taking(t->g, t, now, false, &w);
-    return;
+  if (!atomic_compare_exchange_strong_explicit(&t->g->word, &mine, mine | 1, memory_order_acquire,
+                                               memory_order_relaxed))
+    return false;
+  t->word = mine | 1;
+  if (gil_holds(t)) {
+    atomic_store_explicit(&t->quick, atomic_load_explicit(&t->quick, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    return true;
   }
-  acquire_slow(t, t->books.state == GIL_RUNNING ? RELEASE_QUICK : RELEASE_BLOCK);
+  /* Ours since a blocking release or a time outside: the books need an entry. */
+  os_mutex_lock(&t->g->mtx);
+  uint64_t now = os_now_ns();
+  struct wakes w = {.count = 0};
+  gil_account(t, GIL_WAITING, now);
+  finish_taking(t->g, t, now, false, &w);
+  return true;
+}
+
+void gil_acquire(gil_thread *t) {
+  if (gil_held(t)) os_die("gil_acquire: the thread holds the lock already");
+  if (!take_again(t)) acquire_slow(t, gil_holds(t) ? RELEASE_QUICK : RELEASE_BLOCK);
 }
 
 bool gil_try_acquire(gil_thread *t) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
   if (gil_held(t)) os_die("gil_try_acquire: the thread holds the lock already");
+  if (take_again(t)) return true;
   os_mutex_lock(&g->mtx);
   uint64_t now = os_now_ns();
   uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
@@ -474,8 +491,13 @@ const char *const *gil_policy_names(void) {
   return names;
 }
 
-const char *gil_policy(const gil *g) { return g->policy->name; }
-bool gil_policy_ticks(const gil *g) { return g->policy->ticks; }
+/* Read by any thread, without mtx. */
+static const struct gil_policy *policy_of(const gil *g) {
+  return __atomic_load_n(&g->policy, __ATOMIC_RELAXED);
+}
+
+const char *gil_policy(const gil *g) { return policy_of(g)->name; }
+bool gil_policy_ticks(const gil *g) { return policy_of(g)->ticks; }
 
 int gil_set_policy(gil_thread *t, const char *name) {
   gil *g = t->g;
@@ -483,7 +505,7 @@ int gil_set_policy(gil_thread *t, const char *name) {
   if (policy == NULL) return GILT_EINVAL;
   if (!gil_held(t)) os_die("gil_set_policy: the thread does not hold the lock");
   os_mutex_lock(&g->mtx);
-  g->policy = policy;
+  __atomic_store_n(&g->policy, policy, __ATOMIC_RELAXED);
   g->timekeeper = NULL;
   g->polling = false;
   /* Every waiter makes a new plan under the new policy. */

@@ -88,7 +88,7 @@ struct gil {
   _Atomic uint32_t attention; /* (a) relaxed; written under mtx */
 
   _Alignas(64) os_mutex mtx;
-  const struct gil_policy *policy; /* (m) */
+  const struct gil_policy *policy; /* (m); names are read without, see policy_of */
   _Atomic uint64_t interval_ns;    /* (a) relaxed */
   gil_poke_fn poke;                /* (c) */
 
@@ -147,6 +147,11 @@ extern const struct gil_policy gil_policy_adaptive, gil_policy_interval, gil_pol
 const struct gil_policy *gil_policy_find(const char *name); /* NULL: no such policy */
 
 static inline bool gil_word_free(uint64_t word) { return (word & 1) == 0; }
+
+/* The books say that t holds the lock; after a quick release they go on saying so. */
+static inline bool gil_holds(const gil_thread *t) {
+  return t->books.state == GIL_RUNNING || t->books.state == GIL_COLLECTING;
+}
 
 static inline uint64_t gil_interval_of(gil *g) {
   return atomic_load_explicit(&g->interval_ns, memory_order_relaxed);

@@ -69,8 +69,8 @@ static void serve_overdue(gil *g, uint64_t now) {
   uint64_t bound = 2 * ((uint64_t)g->waiters + 4) * interval;
   gil_thread *oldest = NULL;
   for (gil_thread *t = g->queue; t != NULL; t = t->next)
-    if (!t->urgent && (oldest == NULL || t->books.since < oldest->books.since)) oldest = t;
-  if (oldest == NULL || now < oldest->books.since + bound) return;
+    if (oldest == NULL || t->round_since < oldest->round_since) oldest = t;
+  if (oldest == NULL || now < oldest->round_since + bound) return;
   gil_queue_remove(g, oldest);
   oldest->overdue = true;
   gil_thread *rest = g->queue;

@@ -86,7 +86,7 @@ static void snapshot(gil_thread *t, uint64_t now, gil_stats *out) {
 
 void gil_account_detach(gil *g, gil_thread *t, uint64_t now) {
   gil_stats s;
-  if (t->books.state == GIL_RUNNING && t->books.lost_at == 0) gil_account_hold(g, t, now);
+  if (gil_holds(t) && t->books.lost_at == 0) gil_account_hold(g, t, now);
   snapshot(t, now, &s);
   add(&g->ended, &s);
 }
