@@ -54,6 +54,7 @@ local function show(v, depth)
     if t == "number" or t == "nil" or t == "boolean" then return tostring(v) end
     return t
   end
+  if v == G then return "_G" end
   if depth > 3 then return "{...}" end
   local parts, seen = {}, {}
   for i = 1, rawlen(v) do
