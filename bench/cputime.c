@@ -1,0 +1,34 @@
+/* cputime.c: runs a command and prints "cpu SECONDS" (user + system time of the child, in microseconds)
+ * on stderr after it has ended. The exit status is the command's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    fputs("usage: cputime COMMAND [ARGUMENT...]\n", stderr);
+    return 2;
+  }
+  pid_t child = fork();
+  if (child < 0) {
+    perror("cputime: fork");
+    return 2;
+  }
+  if (child == 0) {
+    execvp(argv[1], argv + 1);
+    perror(argv[1]);
+    _exit(127);
+  }
+  int status = 0;
+  struct rusage use;
+  if (wait4(child, &status, 0, &use) < 0) {
+    perror("cputime: wait4");
+    return 2;
+  }
+  double seconds = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                   (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+  fprintf(stderr, "cpu %.6f\n", seconds);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
