@@ -31,7 +31,7 @@ static const struct option *check_option(lua_State *L, int arg) {
   for (size_t i = 0; i < OPTION_COUNT; i++)
     if (strcmp(options[i].name, name) == 0) return &options[i];
   luaL_argerror(L, arg, lua_pushfstring(L, "unknown socket option '%s'", name));
-  return NULL;
+  return options; /* not reached */
 }
 
 /* Raises where the value has a wrong type. 0 or an errno. */
