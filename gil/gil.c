@@ -421,6 +421,7 @@ void gil_block_end(gil_thread *t) {
 static void yield_slow(gil_thread *t, enum release_kind kind) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
+  if (!gil_held(t)) os_die("gil_yield, gil_give_way: the thread does not hold the lock");
   uint64_t now = os_now_ns();
   os_mutex_lock(&g->mtx);
   if (g->queue == NULL) {

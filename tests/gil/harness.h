@@ -55,7 +55,7 @@ static uint32_t __attribute__((unused)) actor_random(struct actor *a, uint32_t b
   return (a->random >> 8) % below;
 }
 
-static gil *__attribute__((unused)) make_lock(const char *policy, uint64_t interval_ns) {
+static __attribute__((unused)) gil *make_lock(const char *policy, uint64_t interval_ns) {
   gil *g = NULL;
   gil_options opt = {.policy = policy, .interval_ns = interval_ns, .poke = actor_poke};
   assert_int_equal(gil_create(&opt, &g), GILT_OK);
