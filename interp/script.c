@@ -1,5 +1,6 @@
 /* script.c: see script.h. */
 #include "script.h"
+#include "run_script.h"
 #include "runtime_impl.h"
 
 #include <stdlib.h>
@@ -124,13 +125,12 @@ static int run_all(lua_State *L) {
   return 0;
 }
 
-int script_run_in(gilt_runtime *rt, const struct script_plan *plan, const char *self) {
-  struct job j = {.plan = plan, .self = self};
-  lua_State *L = gilt_state(rt);
-  int        top = lua_gettop(L);
+/* What each worker does. Reports its errors; returns the exit status. */
+static int run_job(lua_State *L, void *job) {
+  int top = lua_gettop(L);
   lua_pushcfunction(L, message);
   lua_pushcfunction(L, run_all);
-  lua_pushlightuserdata(L, &j);
+  lua_pushlightuserdata(L, job);
   int status = lua_pcall(L, 1, 0, top + 1);
   if (status != LUA_OK) {
     fflush(stdout);
@@ -143,19 +143,15 @@ int script_run_in(gilt_runtime *rt, const struct script_plan *plan, const char *
   return status == LUA_OK ? EXIT_SUCCESS : EXIT_ERROR;
 }
 
-static int run_serial(const struct script_plan *plan, const char *self) {
-  gilt_options  opt = {.policy = plan->policy,
-                       .interval_ns = plan->interval_ns,
-                       .memory_limit = plan->memory_limit,
-                       .open_libs = true};
+static int run_serial(const gilt_options *opt, struct job *job) {
   gilt_runtime *rt;
-  int           rc = gilt_open(&opt, &rt);
+  int rc = gilt_open(opt, &rt);
   if (rc != GILT_OK) {
     fprintf(stderr, "gilt: cannot start: %s\n", gilt_strerror(rc));
     return EXIT_ERROR;
   }
   interrupt_on_sigint(rt_self());
-  int status = script_run_in(rt, plan, self);
+  int status = run_job(gilt_state(rt), job);
   rt_wait_threads(rt); /* a script ends when its last thread has */
   if (status == EXIT_SUCCESS && interrupt_came()) status = EXIT_INTERRUPTED;
   interrupt_on_sigint(NULL);
@@ -163,4 +159,12 @@ static int run_serial(const struct script_plan *plan, const char *self) {
   return status;
 }
 
-int script_run(const struct script_plan *plan, const char *self) { return run_serial(plan, self); }
+int script_run(const struct script_plan *plan, const char *self) {
+  gilt_options opt = {.policy = plan->policy,
+                      .interval_ns = plan->interval_ns,
+                      .memory_limit = plan->memory_limit,
+                      .open_libs = true};
+  struct job job = {.plan = plan, .self = self};
+  if (strcmp(plan->mode, "serial") == 0) return run_serial(&opt, &job);
+  return run_script_workers(plan->mode, plan->workers, &opt, run_job, &job);
+}

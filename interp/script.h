@@ -25,8 +25,4 @@ void                script_plan_free(struct script_plan *plan);
 /* Runs it; `self` is argv[0]. Returns the exit status (README: 0, 1, 5, 130). */
 int script_run(const struct script_plan *plan, const char *self);
 
-/* What each worker does: in rt, where the calling thread is inside. Returns the exit status; reports errors on
- * stderr. */
-int script_run_in(gilt_runtime *rt, const struct script_plan *plan, const char *self);
-
 #endif

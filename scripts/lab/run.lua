@@ -32,7 +32,7 @@ M.command = {
       help = "how the lock passes on: adaptive (default), interval, fifo, tick" },
     { name = "interval", type = "duration", value = "TIME",
       help = "switch interval, 20us to 10s (default 5ms)" },
-    { name = "memory", type = "size", value = "SIZE", help = "limit for the memory of Lua, e.g. 64M" },
+    { name = "memory-limit", type = "size", value = "SIZE", help = "limit for the memory of Lua, e.g. 64M" },
     { name = "execute", short = "e", type = "texts", value = "CODE",
       help = "run CODE before the script; may be repeated" },
     { name = "gil-stats", type = "flag", help = "say at exit what the lock did" },
@@ -97,7 +97,7 @@ function M.plan(argv, build)
   return {
     script = operands[1], args = table.move(operands, 2, #operands, 1, {}),
     execute = values.execute or {}, mode = mode, workers = workers,
-    policy = values["gil-policy"], interval = values.interval, memory = values.memory,
+    policy = values["gil-policy"], interval = values.interval, memory = values["memory-limit"],
     gil_stats = values["gil-stats"] or false,
   }
 end
