@@ -1,5 +1,5 @@
-/* main.c: the gilt command. Its words are understood by Lua (scripts/lab/main.lua) in an interpreter of their
- * own; a script that is to be run gets a fresh one (script.c). */
+/* main.c: the gilt command. Its words are understood by Lua (scripts/lab/main.lua) in an
+ * interpreter of their own; a script that is to be run gets a fresh one (script.c). */
 #include "embedded.h"
 #include "runtime_impl.h"
 #include "script.h"
@@ -47,9 +47,9 @@ static void push_build(lua_State *L) {
 }
 
 struct command {
-  int                 argc;
-  char              **argv;
-  int                 status;
+  int argc;
+  char **argv;
+  int status;
   struct script_plan *plan; /* what is to be run, or NULL */
 };
 
@@ -68,8 +68,10 @@ static int dispatch(lua_State *L) {
   }
   push_build(L);
   lua_call(L, 2, 1);
-  if (lua_istable(L, -1)) c->plan = script_plan_read(L, -1);
-  else c->status = (int)luaL_checkinteger(L, -1);
+  if (lua_istable(L, -1))
+    c->plan = script_plan_read(L, -1);
+  else
+    c->status = (int)luaL_checkinteger(L, -1);
   return 0;
 }
 
@@ -80,13 +82,16 @@ static bool is_plain_run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   if (is_plain_run(argc, argv)) {
-    struct script_plan plan = {
-        .script = argv[2], .args = argv + 3, .nargs = argc - 3, .mode = (char[]){"serial"}, .workers = 1};
+    struct script_plan plan = {.script = argv[2],
+                               .args = argv + 3,
+                               .nargs = argc - 3,
+                               .mode = (char[]){"serial"},
+                               .workers = 1};
     return script_run(&plan, argv[0]);
   }
   struct command c = {.argc = argc, .argv = argv, .status = 0, .plan = NULL};
-  gilt_runtime  *rt;
-  int            rc = gilt_open(NULL, &rt);
+  gilt_runtime *rt;
+  int rc = gilt_open(NULL, &rt);
   if (rc != GILT_OK) {
     fprintf(stderr, "gilt: cannot start: %s\n", gilt_strerror(rc));
     return EXIT_FAILURE;

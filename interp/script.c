@@ -20,7 +20,7 @@ static char *copy_field(lua_State *L, int index, const char *key) {
 
 static char **copy_list(lua_State *L, int index, const char *key, int *count) {
   lua_getfield(L, index, key);
-  int    n = (int)lua_rawlen(L, -1);
+  int n = (int)lua_rawlen(L, -1);
   char **list = calloc((size_t)n + 1, sizeof *list);
   if (list == NULL) luaL_error(L, "not enough memory");
   for (int i = 0; i < n; i++) {
@@ -78,7 +78,7 @@ void script_plan_free(struct script_plan *p) {
 
 struct job {
   const struct script_plan *plan;
-  const char               *self;
+  const char *self;
 };
 
 static int message(lua_State *L) {
@@ -108,7 +108,7 @@ static void create_arg(lua_State *L, const struct job *j) {
 }
 
 static int run_all(lua_State *L) {
-  const struct job         *j = lua_touserdata(L, 1);
+  const struct job *j = lua_touserdata(L, 1);
   const struct script_plan *p = j->plan;
   create_arg(L, j);
   for (int i = 0; i < p->nexecute; i++) {

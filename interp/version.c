@@ -5,10 +5,10 @@
 #include <lauxlib.h>
 
 #ifndef GILT_FFI_VERSION
-#define GILT_FFI_VERSION "?"
+#  define GILT_FFI_VERSION "?"
 #endif
 #ifndef GILT_LUA_RELEASE
-#define GILT_LUA_RELEASE LUA_RELEASE
+#  define GILT_LUA_RELEASE LUA_RELEASE
 #endif
 
 void version_push(lua_State *L) {
@@ -23,8 +23,8 @@ void version_push(lua_State *L) {
   luaL_addstring(&b, "compiler: gcc " __VERSION__ "\n");
 #endif
 #if GILT_GIL
-  lua_pushfstring(L, "GIL:      built in, policy %s, switch interval %d us\n", gil_policy_names()[0],
-                  (int)(GIL_INTERVAL_DEFAULT_NS / 1000));
+  lua_pushfstring(L, "GIL:      built in, policy %s, switch interval %d us\n",
+                  gil_policy_names()[0], (int)(GIL_INTERVAL_DEFAULT_NS / 1000));
   luaL_addvalue(&b);
 #else
   luaL_addstring(&b, "GIL:      not built in\n");

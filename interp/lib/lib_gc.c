@@ -78,6 +78,12 @@ static int base_collectgarbage(lua_State *L) {
                                         "generational", "incremental", NULL};
   const char *opt = options[luaL_checkoption(L, 1, "collect", options)];
   bool collects = strcmp(opt, "collect") == 0 || strcmp(opt, "step") == 0;
+  /* Checked here, for a message that names this function. */
+  int numbers = strcmp(opt, "incremental") == 0                         ? 3
+                : strcmp(opt, "generational") == 0                      ? 2
+                : strncmp(opt, "s", 1) == 0 && strcmp(opt, "stop") != 0 ? 1
+                                                                        : 0;
+  for (int i = 0; i < numbers; i++) (void)luaL_optinteger(L, 2 + i, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   if (collects) gil_collect_begin(t->lock);

@@ -62,8 +62,9 @@ int main(void) {
   expect(gilt_run_string(rt, "return +", "=syntax") == GILT_ESCRIPT &&
              strstr(gilt_error(rt), "syntax:1:") != NULL,
          "the syntax error");
-  gilt_stats s;
+  gil_stats s;
   gil_total_stats(gilt_lock(rt), &s);
+  expect(s.threads == 5, "five threads known to the lock"); /* main, host, two workers, the bad one */
   printf("1 passed, 0 failed\n");
   gilt_close(rt);
   return 0;
