@@ -395,6 +395,17 @@ static enum io_result write_channel(io_use *use, const char *s, size_t n) {
 
 static enum io_result flush_channel(io_use *use) { return drain(use, NULL, 0); }
 
+static void flush_channel_ready(io_use *use) {
+  out o = {.copy = NULL};
+  sbuf_lock(use->f);
+  o.iov[0].iov_base = (void *)(uintptr_t)sbuf_pending(use->f, &o.iov[0].iov_len);
+  size_t before = out_left(&o);
+  write_ready(use, &o);
+  if (out_left(&o) < before && out_detach(&o, use->f)) out_restore(&o, use->f);
+  sbuf_unlock(use->f);
+  free(o.copy);
+}
+
 #else /* the pending bytes can't be reached: stdio writes them, after waiting until it can */
 
 static enum io_result write_channel(io_use *use, const char *s, size_t n) {
@@ -415,6 +426,10 @@ static enum io_result flush_channel(io_use *use) {
   return r == IO_OK ? flush_stdio(use) : r;
 }
 
+static void flush_channel_ready(io_use *use) {
+  if (poll_now(fileno(use->f), POLLOUT)) fflush(use->f);
+}
+
 #endif
 
 enum io_result chan_write_slow(io_use *use, const char *s, size_t n) {
@@ -429,8 +444,17 @@ enum io_result chan_flush(io_use *use) {
   return flush_channel(use);
 }
 
+void chan_flush_ready(io_use *use) {
+  if (__fpending(use->f) == 0) return;
+  if (kind_of(use) == STREAM_FAST)
+    fflush(use->f);
+  else
+    flush_channel_ready(use);
+}
+
 enum io_result chan_close(io_use *use) {
   enum io_result r = IO_OK;
+  stream_forget(use);
   if (__fpending(use->f) > 0 && kind_of(use) != STREAM_FAST) {
     r = chan_flush(use);
     __fpurge(use->f); /* whatever could not be written must not be waited for again */
