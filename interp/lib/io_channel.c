@@ -51,7 +51,10 @@ static enum io_result fail(io_use *use) {
 
 static bool poll_now(int fd, short events) {
   struct pollfd p = {.fd = fd, .events = events};
-  return poll(&p, 1, 0) != 0;
+  int n;
+  do n = poll(&p, 1, 0);
+  while (n < 0 && errno == EINTR); /* a request for the lock comes as a signal */
+  return n != 0;
 }
 
 /* The descriptor's owner asked for EAGAIN instead of waiting. */
@@ -113,11 +116,12 @@ enum io_result chan_fill(io_use *use) {
   for (;;) {
     enum io_result r = wait_readable(use);
     if (r != IO_OK) return r;
-    rt_thread *t = use->state->kind == STREAM_FAST ? rt_self() : NULL;
-    if (t != NULL) rt_release(t);
+    /* Released also where poll says ready: another process may take the bytes first. */
+    rt_thread *t = rt_self();
+    rt_release(t);
     int c = refill(use->f);
     int err = errno;
-    if (t != NULL) rt_acquire(t);
+    rt_acquire(t);
     if (c != EOF) return IO_OK;
     if (!ferror(use->f)) return IO_EOF;
     if (read_failed(use, err, &r)) return r;
@@ -140,14 +144,17 @@ static enum io_result read_direct(io_use *use, char *dst, size_t n, size_t *got)
   for (;;) {
     enum io_result r = wait_readable(use);
     if (r != IO_OK) return r;
+    rt_thread *t = rt_self();
+    rt_release(t);
     ssize_t k = read(fileno(use->f), dst, n);
+    rt_acquire(t);
     if (k > 0) {
       *got = (size_t)k;
       return IO_OK;
     }
     if (k == 0) return IO_EOF;
     if (errno != EINTR) return fail(use);
-    if (rt_interrupted(rt_self())) return IO_INTR;
+    if (rt_interrupted(t)) return IO_INTR;
   }
 }
 
