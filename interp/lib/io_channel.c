@@ -80,7 +80,7 @@ static void flush_prompt(void) {
   rt_thread *t = rt_self();
   rt_release(t);
   fflush(stdout);
-  rt_acquire(t);
+  blk_acquire(t);
 }
 
 /* IO_OK: a read will not block, or the stream is one that is told not to. */
@@ -121,7 +121,7 @@ enum io_result chan_fill(io_use *use) {
     rt_release(t);
     int c = refill(use->f);
     int err = errno;
-    rt_acquire(t);
+    blk_acquire(t);
     if (c != EOF) return IO_OK;
     if (!ferror(use->f)) return IO_EOF;
     if (read_failed(use, err, &r)) return r;
@@ -147,7 +147,7 @@ static enum io_result read_direct(io_use *use, char *dst, size_t n, size_t *got)
     rt_thread *t = rt_self();
     rt_release(t);
     ssize_t k = read(fileno(use->f), dst, n);
-    rt_acquire(t);
+    blk_acquire(t);
     if (k > 0) {
       *got = (size_t)k;
       return IO_OK;
@@ -164,7 +164,7 @@ static enum io_result read_file(io_use *use, char *dst, size_t n, size_t *got) {
     rt_release(t);
     size_t k = fread(dst, 1, n, use->f);
     int err = errno;
-    rt_acquire(t);
+    blk_acquire(t);
     enum io_result r;
     *got = k;
     if (k > 0) {
@@ -206,7 +206,7 @@ static enum io_result write_stdio(io_use *use, const char *s, size_t n) {
   rt_release(t);
   size_t done = fwrite(s, 1, n, use->f);
   int err = errno;
-  rt_acquire(t);
+  blk_acquire(t);
   if (done == n) return IO_OK;
   use->err = err;
   return IO_FAIL;
@@ -217,7 +217,7 @@ static enum io_result flush_stdio(io_use *use) {
   rt_release(t);
   int rc = fflush(use->f);
   int err = errno;
-  rt_acquire(t);
+  blk_acquire(t);
   if (rc == 0) return IO_OK;
   use->err = err;
   return IO_FAIL;
@@ -470,7 +470,7 @@ enum io_result chan_close(io_use *use) {
   rt_release(t);
   int rc = fclose(use->f);
   int err = errno;
-  rt_acquire(t);
+  blk_acquire(t);
   if (rc != 0 && r == IO_OK) {
     use->err = err;
     r = IO_FAIL;

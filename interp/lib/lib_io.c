@@ -88,7 +88,7 @@ static io_file *open_handle(lua_State *L, const char *name, const char *mode) {
     rt_release(t);
     FILE *f = open_file(name, mode);
     if (f != NULL) stream_open(file, f, close_file);
-    rt_acquire(t);
+    blk_acquire(t);
     if (f != NULL) return file;
     if (errno != EINTR) return NULL;
     if (rt_interrupted(t)) rt_raise_interrupt(L, t);
@@ -123,7 +123,7 @@ static int io_tmpfile(lua_State *L) {
     fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
     stream_open(file, f, close_file);
   }
-  rt_acquire(t);
+  blk_acquire(t);
   return f != NULL ? 1 : luaL_fileresult(L, 0, NULL);
 }
 
@@ -158,7 +158,7 @@ static int io_popen(lua_State *L) {
   rt_thread *t = rt_self();
   rt_release(t);
   int err = start_process(command, mode[0] == 'r', file);
-  rt_acquire(t);
+  blk_acquire(t);
   if (err == 0) return 1;
   errno = err;
   return luaL_fileresult(L, 0, command);
@@ -326,7 +326,7 @@ static int file_seek(lua_State *L) {
     rt_release(t);
     at = fseeko(use.f, offset, whence) == 0 ? ftello(use.f) : -1;
     use.err = errno;
-    rt_acquire(t);
+    blk_acquire(t);
     if (at < 0) r = IO_FAIL;
   }
   if (r != IO_OK) return finish(L, &use, r);
