@@ -6,6 +6,7 @@
 
 #include "../runtime.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 /* A point on CLOCK_MONOTONIC in nanoseconds. */
@@ -17,6 +18,13 @@ enum blk_result {
   BLK_INTERRUPTED, /* clean up, then call rt_raise_interrupt */
   BLK_ERROR        /* errno says why */
 };
+
+/* rt_acquire for a call whose errno is wanted: waiting for the lock makes system calls of its own. */
+static inline void blk_acquire(rt_thread *t) {
+  int saved = errno;
+  rt_acquire(t);
+  errno = saved;
+}
 
 int64_t blk_now(void);
 /* `seconds` from now; BLK_NEVER where that is beyond 292 years. Never NaN. */

@@ -58,6 +58,16 @@ static inline bool claim_is_free(uint32_t word, uint32_t generation) {
   return (word & CLAIM_BITS) == 0 || (word & ~(uint32_t)CLAIM_BITS) != generation;
 }
 
+/* Without waiting. */
+static inline bool claim_try(io_claim *c) {
+  uint32_t gen = atomic_load_explicit(&claim_generation, memory_order_relaxed);
+  uint32_t word = atomic_load_explicit(&c->word, memory_order_relaxed);
+  /* [claim] acquire: pairs with the releases below and in claim.c. */
+  return claim_is_free(word, gen) &&
+         atomic_compare_exchange_strong_explicit(&c->word, &word, gen | CLAIM_HELD,
+                                                 memory_order_acquire, memory_order_relaxed);
+}
+
 static inline enum claim_result claim_take(io_claim *c, enum claim_how how) {
   uint32_t gen = atomic_load_explicit(&claim_generation, memory_order_relaxed);
   uint32_t word = atomic_load_explicit(&c->word, memory_order_relaxed);

@@ -51,7 +51,10 @@ static enum io_result fail(io_use *use) {
 
 static bool poll_now(int fd, short events) {
   struct pollfd p = {.fd = fd, .events = events};
-  return poll(&p, 1, 0) != 0;
+  int n;
+  do n = poll(&p, 1, 0);
+  while (n < 0 && errno == EINTR); /* a request for the lock comes as a signal */
+  return n != 0;
 }
 
 /* The descriptor's owner asked for EAGAIN instead of waiting. */
@@ -77,7 +80,7 @@ static void flush_prompt(void) {
   rt_thread *t = rt_self();
   rt_release(t);
   fflush(stdout);
-  rt_acquire(t);
+  blk_acquire(t);
 }
 
 /* IO_OK: a read will not block, or the stream is one that is told not to. */
@@ -113,11 +116,12 @@ enum io_result chan_fill(io_use *use) {
   for (;;) {
     enum io_result r = wait_readable(use);
     if (r != IO_OK) return r;
-    rt_thread *t = use->state->kind == STREAM_FAST ? rt_self() : NULL;
-    if (t != NULL) rt_release(t);
+    /* Released also where poll says ready: another process may take the bytes first. */
+    rt_thread *t = rt_self();
+    rt_release(t);
     int c = refill(use->f);
     int err = errno;
-    if (t != NULL) rt_acquire(t);
+    blk_acquire(t);
     if (c != EOF) return IO_OK;
     if (!ferror(use->f)) return IO_EOF;
     if (read_failed(use, err, &r)) return r;
@@ -140,14 +144,17 @@ static enum io_result read_direct(io_use *use, char *dst, size_t n, size_t *got)
   for (;;) {
     enum io_result r = wait_readable(use);
     if (r != IO_OK) return r;
+    rt_thread *t = rt_self();
+    rt_release(t);
     ssize_t k = read(fileno(use->f), dst, n);
+    blk_acquire(t);
     if (k > 0) {
       *got = (size_t)k;
       return IO_OK;
     }
     if (k == 0) return IO_EOF;
     if (errno != EINTR) return fail(use);
-    if (rt_interrupted(rt_self())) return IO_INTR;
+    if (rt_interrupted(t)) return IO_INTR;
   }
 }
 
@@ -157,7 +164,7 @@ static enum io_result read_file(io_use *use, char *dst, size_t n, size_t *got) {
     rt_release(t);
     size_t k = fread(dst, 1, n, use->f);
     int err = errno;
-    rt_acquire(t);
+    blk_acquire(t);
     enum io_result r;
     *got = k;
     if (k > 0) {
@@ -199,7 +206,7 @@ static enum io_result write_stdio(io_use *use, const char *s, size_t n) {
   rt_release(t);
   size_t done = fwrite(s, 1, n, use->f);
   int err = errno;
-  rt_acquire(t);
+  blk_acquire(t);
   if (done == n) return IO_OK;
   use->err = err;
   return IO_FAIL;
@@ -210,7 +217,7 @@ static enum io_result flush_stdio(io_use *use) {
   rt_release(t);
   int rc = fflush(use->f);
   int err = errno;
-  rt_acquire(t);
+  blk_acquire(t);
   if (rc == 0) return IO_OK;
   use->err = err;
   return IO_FAIL;
@@ -395,6 +402,17 @@ static enum io_result write_channel(io_use *use, const char *s, size_t n) {
 
 static enum io_result flush_channel(io_use *use) { return drain(use, NULL, 0); }
 
+static void flush_channel_ready(io_use *use) {
+  out o = {.copy = NULL};
+  sbuf_lock(use->f);
+  o.iov[0].iov_base = (void *)(uintptr_t)sbuf_pending(use->f, &o.iov[0].iov_len);
+  size_t before = out_left(&o);
+  write_ready(use, &o);
+  if (out_left(&o) < before && out_detach(&o, use->f)) out_restore(&o, use->f);
+  sbuf_unlock(use->f);
+  free(o.copy);
+}
+
 #else /* the pending bytes can't be reached: stdio writes them, after waiting until it can */
 
 static enum io_result write_channel(io_use *use, const char *s, size_t n) {
@@ -415,6 +433,10 @@ static enum io_result flush_channel(io_use *use) {
   return r == IO_OK ? flush_stdio(use) : r;
 }
 
+static void flush_channel_ready(io_use *use) {
+  if (poll_now(fileno(use->f), POLLOUT)) fflush(use->f);
+}
+
 #endif
 
 enum io_result chan_write_slow(io_use *use, const char *s, size_t n) {
@@ -429,8 +451,17 @@ enum io_result chan_flush(io_use *use) {
   return flush_channel(use);
 }
 
+void chan_flush_ready(io_use *use) {
+  if (__fpending(use->f) == 0) return;
+  if (kind_of(use) == STREAM_FAST)
+    fflush(use->f);
+  else
+    flush_channel_ready(use);
+}
+
 enum io_result chan_close(io_use *use) {
   enum io_result r = IO_OK;
+  stream_forget(use);
   if (__fpending(use->f) > 0 && kind_of(use) != STREAM_FAST) {
     r = chan_flush(use);
     __fpurge(use->f); /* whatever could not be written must not be waited for again */
@@ -439,7 +470,7 @@ enum io_result chan_close(io_use *use) {
   rt_release(t);
   int rc = fclose(use->f);
   int err = errno;
-  rt_acquire(t);
+  blk_acquire(t);
   if (rc != 0 && r == IO_OK) {
     use->err = err;
     r = IO_FAIL;

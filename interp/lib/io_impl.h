@@ -43,6 +43,7 @@ typedef struct io_file {
   luaL_Stream stream;
   const void *tag; /* &stream_tag; tells our blocks from those of other modules */
   io_state state;
+  struct io_file *next, **link; /* open files of the process; under files_mtx in io_stream.c */
 } io_file;
 
 /* A handle in use by this call. */
@@ -65,8 +66,16 @@ enum io_result {
 
 extern const char stream_tag;
 
-/* A new closed handle on the stack; the caller sets f, then closef. */
+void stream_setup(void); /* any number of times */
+/* A new closed handle on the stack, for stream_open. */
 io_file *stream_new(lua_State *L);
+/* Does not raise; may be called without the GIL. */
+void stream_open(io_file *file, FILE *f, lua_CFunction closef);
+/* Under the claim, before the FILE goes; of handles made by other modules nothing is known. */
+void stream_forget(io_use *use);
+/* For popen: flushes all open files of this library, as far as that needs no waiting for another
+ * thread or another process. Outside the GIL. */
+void stream_flush_all(void);
 /* The handle at `arg`, open or closed; raises if it is none. */
 luaL_Stream *stream_check(lua_State *L, int arg);
 bool stream_is_closed(const luaL_Stream *s);
@@ -95,6 +104,8 @@ enum io_result chan_read(io_use *use, char *dst, size_t n, size_t *got);
 /* Writes all of s. IO_OK, IO_FAIL, IO_INTR. */
 enum io_result chan_write_slow(io_use *use, const char *s, size_t n);
 enum io_result chan_flush(io_use *use);
+/* As much as goes without waiting; the rest stays pending. Outside the GIL. */
+void chan_flush_ready(io_use *use);
 /* With IO_FAIL the stream is closed all the same. */
 enum io_result chan_close(io_use *use);
 

@@ -57,6 +57,81 @@ static void guest_leave(guest *g) {
   if (last) free(g);
 }
 
+/* ---- open files ----
+ *
+ * fflush(NULL) waits for every stream of the process: one whose pipe is full would hang popen
+ * in all threads. So the library knows its files. Order: a claim, then files_mtx; under files_mtx a
+ * claim is tried, never waited for. A file that we have claimed stays in the list. */
+
+static pthread_mutex_t files_mtx = PTHREAD_MUTEX_INITIALIZER;
+static io_file *files;
+
+void stream_open(io_file *file, FILE *f, lua_CFunction closef) {
+  file->stream.f = f;
+  file->stream.closef = closef;
+  pthread_mutex_lock(&files_mtx);
+  file->next = files;
+  file->link = &files;
+  if (files != NULL) files->link = &file->next;
+  files = file;
+  pthread_mutex_unlock(&files_mtx);
+}
+
+void stream_forget(io_use *use) {
+  if (use->guest != NULL) return;
+  io_file *file = (io_file *)use->stream;
+  pthread_mutex_lock(&files_mtx);
+  if (file->link != NULL) {
+    *file->link = file->next;
+    if (file->next != NULL) file->next->link = file->link;
+    file->link = NULL;
+  }
+  pthread_mutex_unlock(&files_mtx);
+}
+
+/* The first one from `file` on that nobody uses, claimed. */
+static io_file *claim_next(io_file *file) {
+  while (file != NULL && !claim_try(&file->state.claim)) file = file->next;
+  return file;
+}
+
+void stream_flush_all(void) {
+  pthread_mutex_lock(&files_mtx);
+  io_file *file = claim_next(files);
+  pthread_mutex_unlock(&files_mtx);
+  while (file != NULL) {
+    io_use use = {.stream = &file->stream, .f = file->stream.f, .state = &file->state};
+    if (file->stream.closef != NULL) chan_flush_ready(&use);
+    pthread_mutex_lock(&files_mtx);
+    io_file *next = claim_next(file->next);
+    pthread_mutex_unlock(&files_mtx);
+    claim_release(&file->state.claim);
+    file = next;
+  }
+}
+
+/* ---- fork ---- */
+
+static void fork_prepare(void) {
+  pthread_mutex_lock(&files_mtx);
+  pthread_mutex_lock(&guests_mtx);
+}
+
+static void fork_done(void) {
+  pthread_mutex_unlock(&guests_mtx);
+  pthread_mutex_unlock(&files_mtx);
+}
+
+static void setup_once(void) {
+  claim_setup();
+  pthread_atfork(fork_prepare, fork_done, fork_done);
+}
+
+void stream_setup(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, setup_once);
+}
+
 /* ---- handles ---- */
 
 io_file *stream_new(lua_State *L) {

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -48,6 +47,7 @@ static int close_process(lua_State *L) {
   return luaL_execresult(L, status);
 }
 
+/* By __gc too: then the handle goes, and the FILE stays. */
 static int close_standard(lua_State *L) {
   luaL_Stream *s = stream_check(L, 1);
   s->closef = close_standard; /* stays open */
@@ -86,14 +86,13 @@ static io_file *open_handle(lua_State *L, const char *name, const char *mode) {
   rt_thread *t = rt_self();
   for (;;) {
     rt_release(t);
-    file->stream.f = open_file(name, mode);
-    rt_acquire(t);
-    if (file->stream.f != NULL) break;
+    FILE *f = open_file(name, mode);
+    if (f != NULL) stream_open(file, f, close_file);
+    blk_acquire(t);
+    if (f != NULL) return file;
     if (errno != EINTR) return NULL;
     if (rt_interrupted(t)) rt_raise_interrupt(L, t);
   }
-  file->stream.closef = close_file;
-  return file;
 }
 
 static void open_or_raise(lua_State *L, const char *name, const char *mode) {
@@ -120,27 +119,18 @@ static int io_tmpfile(lua_State *L) {
   rt_thread *t = rt_self();
   rt_release(t);
   FILE *f = tmpfile();
-  if (f != NULL) fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
-  rt_acquire(t);
-  if (f == NULL) return luaL_fileresult(L, 0, NULL);
-  file->stream.f = f;
-  file->stream.closef = close_file;
-  return 1;
-}
-
-/* What we have written comes before what the child writes. stdio would lose bytes to a signal. */
-static void flush_all(void) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  fflush(NULL);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (f != NULL) {
+    fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
+    stream_open(file, f, close_file);
+  }
+  blk_acquire(t);
+  return f != NULL ? 1 : luaL_fileresult(L, 0, NULL);
 }
 
 /* Outside the GIL. 0 or an errno. */
 static int start_process(const char *command, bool reading, io_file *file) {
   int fds[2];
-  flush_all();
+  stream_flush_all(); /* what we have written comes before what the child writes */
   if (pipe2(fds, O_CLOEXEC) != 0) return errno;
   int ours = fds[reading ? 0 : 1], theirs = fds[reading ? 1 : 0], err;
   FILE *f = fdopen(ours, reading ? "r" : "w");
@@ -156,8 +146,7 @@ static int start_process(const char *command, bool reading, io_file *file) {
     fclose(f);
     return err;
   }
-  file->stream.f = f;
-  file->stream.closef = close_process;
+  stream_open(file, f, close_process);
   return 0;
 }
 
@@ -169,7 +158,7 @@ static int io_popen(lua_State *L) {
   rt_thread *t = rt_self();
   rt_release(t);
   int err = start_process(command, mode[0] == 'r', file);
-  rt_acquire(t);
+  blk_acquire(t);
   if (err == 0) return 1;
   errno = err;
   return luaL_fileresult(L, 0, command);
@@ -337,7 +326,7 @@ static int file_seek(lua_State *L) {
     rt_release(t);
     at = fseeko(use.f, offset, whence) == 0 ? ftello(use.f) : -1;
     use.err = errno;
-    rt_acquire(t);
+    blk_acquire(t);
     if (at < 0) r = IO_FAIL;
   }
   if (r != IO_OK) return finish(L, &use, r);
@@ -366,6 +355,18 @@ static int file_setvbuf(lua_State *L) {
 static int file_gc(lua_State *L) {
   luaL_Stream *s = stream_check(L, 1);
   if (!stream_is_closed(s) && s->f != NULL) close_handle(L); /* else closed, or never opened */
+  return 0;
+}
+
+/* A standard handle survives close, but not its collection: the list of open files must not keep
+ * it. */
+static int file_collect(lua_State *L) {
+  file_gc(L);
+  if (stream_own(L, 1) == NULL) return 0;
+  io_use use;
+  stream_use_closing(L, 1, &use);
+  stream_forget(&use);
+  stream_done(&use);
   return 0;
 }
 
@@ -404,7 +405,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", file_gc},
+    {"__gc", file_collect},
     {"__close", file_gc},
     {"__tostring", file_tostring},
     {NULL, NULL},
@@ -422,8 +423,7 @@ static void make_metatable(lua_State *L) {
 
 static void add_standard(lua_State *L, FILE *f, const char *key, const char *name) {
   io_file *file = stream_new(L);
-  file->stream.f = f;
-  file->stream.closef = close_standard;
+  stream_open(file, f, close_standard);
   if (key != NULL) {
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, key);
@@ -432,7 +432,7 @@ static void add_standard(lua_State *L, FILE *f, const char *key, const char *nam
 }
 
 int luaopen_gilt_io(lua_State *L) {
-  claim_setup();
+  stream_setup();
   make_metatable(L);
   luaL_newlib(L, functions);
   add_standard(L, stdin, IO_INPUT_KEY, "stdin");

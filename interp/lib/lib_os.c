@@ -24,7 +24,7 @@ static int os_execute(lua_State *L) {
   pid_t pid;
   rt_release(t);
   int err = process_spawn_shell(command, -1, -1, &pid);
-  rt_acquire(t);
+  blk_acquire(t);
   if (err != 0) {
     errno = err;
     return luaL_execresult(L, -1);
@@ -40,7 +40,7 @@ static int os_remove(lua_State *L) {
   rt_thread *t = rt_self();
   rt_release(t);
   int rc = remove(name);
-  rt_acquire(t);
+  blk_acquire(t);
   return luaL_fileresult(L, rc == 0, name);
 }
 
@@ -50,7 +50,7 @@ static int os_rename(lua_State *L) {
   rt_thread *t = rt_self();
   rt_release(t);
   int rc = rename(from, to);
-  rt_acquire(t);
+  blk_acquire(t);
   return luaL_fileresult(L, rc == 0, NULL);
 }
 
@@ -60,7 +60,7 @@ static int os_tmpname(lua_State *L) {
   rt_release(t);
   int fd = mkostemp(name, 0);
   if (fd >= 0) close(fd);
-  rt_acquire(t);
+  blk_acquire(t);
   if (fd < 0) return luaL_error(L, "unable to generate a unique filename");
   lua_pushstring(L, name);
   return 1;

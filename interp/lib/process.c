@@ -23,7 +23,18 @@ typedef struct orphan {
 static pthread_mutex_t orphans_mtx = PTHREAD_MUTEX_INITIALIZER;
 static orphan *orphans; /* (m) orphans_mtx, a leaf */
 
+static void fork_prepare(void) { pthread_mutex_lock(&orphans_mtx); }
+static void fork_parent(void) { pthread_mutex_unlock(&orphans_mtx); }
+static void fork_child(void) {
+  orphans = NULL; /* they are our parent's */
+  pthread_mutex_unlock(&orphans_mtx);
+}
+
+static void fork_setup(void) { pthread_atfork(fork_prepare, fork_parent, fork_child); }
+
 static void orphan_add(pid_t pid) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, fork_setup);
   orphan *o = malloc(sizeof *o);
   if (o == NULL) return; /* it stays a zombie until we end */
   o->pid = pid;
