@@ -283,10 +283,8 @@ gilt_runtime *rt_ref(gilt_runtime *rt) {
 }
 
 void rt_unref(gilt_runtime *rt) {
-  /* [refs] release: what this user did comes before the free. Pairs with the acquire fence below.
-   */
-  if (atomic_fetch_sub_explicit(&rt->refs, 1, memory_order_release) != 1) return;
-  atomic_thread_fence(memory_order_acquire);
+  /* [refs] acq_rel: whoever frees it sees what the other users did. Pairs with itself. */
+  if (atomic_fetch_sub_explicit(&rt->refs, 1, memory_order_acq_rel) != 1) return;
   rt_heap_fini(&rt->heap);
 #if GILT_GIL
   gil_destroy(rt->lock);

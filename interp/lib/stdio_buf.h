@@ -35,6 +35,7 @@ static inline void sbuf_take(FILE *f, size_t n) { f->_IO_read_ptr += n; }
 /* Appends if it fits without any system call. Line-buffered and unbuffered streams have no space.
  */
 static inline bool sbuf_put(FILE *f, const char *s, size_t n) {
+  if (n == 0) return true; /* there may be no buffer yet */
   /* The end of a line-buffered stream lies before its pointer. */
   if (f->_IO_write_end - f->_IO_write_ptr < (ptrdiff_t)n) return false;
   memcpy(f->_IO_write_ptr, s, n);

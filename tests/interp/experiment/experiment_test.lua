@@ -39,7 +39,7 @@ end
 -- A sample of a workload given as text. Serial has one worker, the others three.
 local function sample(mode, name, text, more)
   local spec = { file = file_of(name, text), params = {}, tasks = 8, mode = mode,
-                 workers = mode == "serial" and 1 or 3, timeout_s = 20 }
+                 workers = mode == "serial" and 1 or 3, timeout_s = tonumber(os.getenv("GILT_TEST_TIMEOUT")) or 20 }
   for k, v in pairs(more or {}) do spec[k] = v end
   return exp.sample(spec)
 end
