@@ -13,7 +13,8 @@ void gil_fork_parent(gil_thread *t) { os_mutex_unlock(&t->g->mtx); }
 
 void gil_fork_child(gil_thread *t) {
   gil *g = t->g;
-  os_mutex_init(&g->mtx); /* as if new: its other users are not in this process */
+  /* We took it in prepare; nobody else is in this process who could have it or wait for it. */
+  os_mutex_unlock(&g->mtx);
   gil_thread *next;
   for (gil_thread *u = g->all; u != NULL; u = next) {
     next = u->all_next;

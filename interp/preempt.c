@@ -24,7 +24,7 @@
 #define ARM_CHEAP_NS 2000
 #define ARM_SHARE    20
 
-static lua_Hook polling_hook;
+static _Atomic(lua_Hook) polling_hook; /* relaxed: every runtime that opens stores the same value */
 
 static void preempt_hook(lua_State *L, lua_Debug *ar);
 
@@ -37,7 +37,8 @@ static void arm(rt_thread *t, int count) {
   if (t->armed != NULL || L == NULL) return;
   lua_Hook fn = lua_gethook(L);
   int mask = lua_gethookmask(L);
-  if (mask & LUA_MASKCOUNT && fn == polling_hook) return; /* looks at `asked` by itself */
+  if (mask & LUA_MASKCOUNT && fn == atomic_load_explicit(&polling_hook, memory_order_relaxed))
+    return;                         /* looks at `asked` by itself */
   if (fn == preempt_hook) mask = 0; /* inherited from the creator of a coroutine */
   t->aside =
       (struct rt_hook){.fn = mask != 0 ? fn : NULL, .mask = mask, .count = lua_gethookcount(L)};
@@ -109,7 +110,9 @@ void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
   lua_sethook(co, h.fn, h.mask, h.count);
 }
 
-void rt_set_polling_hook(lua_Hook fn) { polling_hook = fn; }
+void rt_set_polling_hook(lua_Hook fn) {
+  atomic_store_explicit(&polling_hook, fn, memory_order_relaxed);
+}
 
 struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
   rt_thread *owner = armed_by(t, L);

@@ -30,6 +30,7 @@ static bool child_next(struct worker *w, uint64_t *task_out) {
 static void child_fail(struct worker *w, const struct exp_error *error) {
   struct sender *sender = w->own;
   sender->buf.len = 0;
+  mp_worker_cancel(sender->mp); /* the sample is void: nobody needs to do more */
   int rc = exp_error_pack(error, &sender->buf);
   if (rc == GILT_OK && error->task != 0) {
     rc = mp_worker_fault(sender->mp, sender->buf.bytes, sender->buf.len);

@@ -454,7 +454,7 @@ void rt_fork_parent(rt_thread *t) {
  * anchored, so that nothing they referred to is finalized twice. */
 void rt_fork_child(rt_thread *t) {
   gilt_runtime *rt = t->rt;
-  pthread_mutex_init(&rt->mtx, NULL);
+  pthread_mutex_unlock(&rt->mtx); /* taken in prepare; nobody else is here to wait for it */
   t->tid = (pid_t)syscall(SYS_gettid);
   t->next = t->prev = NULL;
   rt->threads = t;

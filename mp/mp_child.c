@@ -130,6 +130,10 @@ int mp_worker_note(mp_worker *self, const void *data, size_t len) {
   return mp_wire_send(self->sock, MP_FRAME_NOTE, 0, data, len);
 }
 
+void mp_worker_cancel(mp_worker *self) {
+  atomic_store_explicit(&self->shared->next, MP_NEXT_NONE, memory_order_relaxed);
+}
+
 void mp_worker_hold(mp_worker *self) {
   struct mp_frame ignored;
   while (child_receive(self, &ignored) == GILT_OK) {

@@ -88,6 +88,10 @@ int mp_wire_parse(const unsigned char *bytes, size_t len, uint64_t frame_max, st
 
 /* ---- memory shared by the parent and all workers ---- */
 
+/* The counter when there are no more tasks to take: workers add one by one, so it stays out of
+ * range. */
+#define MP_NEXT_NONE (UINT64_MAX / 2)
+
 /* One for each worker. Written by the worker alone, read by the parent at any time.
  * [task] release stores in the worker, so that started_ns belongs to it; pairs with the acquire
  * [task] in the parent. */

@@ -385,8 +385,7 @@ void mp_pool_close(mp_pool *pool) {
 }
 
 void mp_pool_cancel(mp_pool *pool) {
-  /* Workers add one by one, so half of the range is far enough from the end. */
-  atomic_store_explicit(&pool->shared->next, UINT64_MAX / 2, memory_order_relaxed);
+  atomic_store_explicit(&pool->shared->next, MP_NEXT_NONE, memory_order_relaxed);
   free_queue(pool->queue_head);
   pool->queue_head = pool->queue_tail = NULL;
 }

@@ -376,7 +376,8 @@ static bool ends(int pid) {
 static int family_main(mp_worker *self, void *arg) {
   struct family *shared = arg;
   shared->workers[mp_worker_number(self) - 1] = getpid();
-  while (poll(NULL, 0, 1000) >= 0) {} /* deaf to the end of the stream */
+  while (poll(NULL, 0, 1000) >= 0) {
+  } /* deaf to the end of the stream */
   return 0;
 }
 
@@ -415,7 +416,8 @@ static int grandchild_main(mp_worker *self, void *arg) {
   if (pid == 0)
     for (;;) (void)poll(NULL, 0, 1000);
   shared->grandchild = (int)pid;
-  while (poll(NULL, 0, 1000) >= 0) {}
+  while (poll(NULL, 0, 1000) >= 0) {
+  }
   return 0;
 }
 

@@ -175,6 +175,26 @@ static void test_pool__cancel_stops_the_hand_out(void **state) {
   mp_pool_destroy(pool);
 }
 
+static int quitting_main(mp_worker *self, void *arg) {
+  (void)arg;
+  mp_task task;
+  while (mp_worker_next(self, &task) == GILT_OK) {
+    if (task.id == 5) mp_worker_cancel(self);
+    if (mp_worker_result(self, &task.id, sizeof task.id) != GILT_OK) return 4;
+  }
+  return 0;
+}
+
+static void test_pool__a_worker_can_stop_the_hand_out(void **state) {
+  (void)state;
+  mp_pool_options opt = {.workers = 2, .main = quitting_main, .counter_tasks = UINT64_C(1) << 40};
+  mp_pool *pool = pool_of(&opt);
+  struct outcome out = drain(pool);
+  assert_true(out.results >= 5);
+  assert_int_equal(out.exits, 2);
+  mp_pool_destroy(pool);
+}
+
 static int prepared, in_parent, in_child;
 static void hook_prepare(void *arg) { prepared += *(int *)arg; }
 static void hook_parent(void *arg) { in_parent += *(int *)arg; }
@@ -275,6 +295,7 @@ int main(void) {
       cmocka_unit_test(test_pool__big_payloads_go_both_ways),
       cmocka_unit_test(test_pool__workers_hold_at_both_barriers),
       cmocka_unit_test(test_pool__cancel_stops_the_hand_out),
+      cmocka_unit_test(test_pool__a_worker_can_stop_the_hand_out),
       cmocka_unit_test(test_pool__calls_the_fork_hooks),
       cmocka_unit_test(test_pool__a_worker_inherits_no_descriptor_of_another),
       cmocka_unit_test(test_pool__nests),

@@ -151,6 +151,8 @@ GILT_API GILT_NODISCARD int mp_worker_result(mp_worker *self, const void *data, 
 GILT_API GILT_NODISCARD int mp_worker_fault(mp_worker *self, const void *data, size_t len);
 /* Sends something that belongs to no task. Everything arrives in the order it was sent. */
 GILT_API GILT_NODISCARD int mp_worker_note(mp_worker *self, const void *data, size_t len);
+/* Counter mode: no worker gets a further task, as with mp_pool_cancel, without waking the parent. */
+GILT_API void mp_worker_cancel(mp_worker *self);
 /* Waits until the parent has closed the pool, so that it can look at the worker meanwhile. */
 GILT_API void mp_worker_hold(mp_worker *self);
 

@@ -212,7 +212,7 @@ function parts.errors()
       return coroutine.wrap(function() string.gsub("x", "x", coroutine.yield) end)() end }]],
     { kind = "error", message = matches("yield across a C%-call boundary") })
   expect_error("deep", "local function f() return 1 + f() end return { task = f }",
-    { kind = "error", message = matches("stack overflow") })
+    { kind = "error", message = matches("stack overflow") }, { tasks = 1, timeout_s = 60 })
 end
 
 function parts.check()
