@@ -5,7 +5,7 @@
  * (experiment_subject.c)    a fresh process with a fresh interpreter: load, setup, work, check |
  * runner.h                  in one of the modes workers (run_*.c)
  *
- * Nothing here raises a Lua error. interp/README.md explains what each number means. */
+ * Nothing here raises a Lua error. EXPERIMENT.md explains what each number means. */
 #ifndef GILT_EXPERIMENT_H
 #define GILT_EXPERIMENT_H
 

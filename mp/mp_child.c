@@ -18,16 +18,13 @@ static void child_abort(const char *what) {
 
 /* A handler of the parent's (Ctrl-C sets a flag, say) means nothing in a worker. A signal that is
  * ignored stays ignored. Other signals are the interpreter's, which came along with the fork. */
-static void child_reset_signals(void) {
-  static const int fatal[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
-  for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
+static void child_reset_signals(unsigned handled) {
+  for (int i = 0; mp_fatal_signals[i] != 0; i++) {
     struct sigaction sa;
-    if (sigaction(fatal[i], NULL, &sa) != 0) continue;
-    if (!(sa.sa_flags & SA_SIGINFO) && (sa.sa_handler == SIG_IGN || sa.sa_handler == SIG_DFL))
-      continue;
+    if ((handled & (1u << i)) == 0) continue;
     memset(&sa, 0, sizeof sa);
     sa.sa_handler = SIG_DFL;
-    (void)sigaction(fatal[i], &sa, NULL);
+    (void)sigaction(mp_fatal_signals[i], &sa, NULL);
   }
 }
 
@@ -36,7 +33,7 @@ _Noreturn void mp_child_run(const struct mp_child_setup *setup, struct mp_worker
   if (setup->group == MP_GROUP_OWN) (void)setpgid(0, 0); /* the parent does the same: no race */
   if (setup->hooks->child != NULL) setup->hooks->child(setup->hooks->arg);
   mp_registry_child();
-  child_reset_signals();
+  child_reset_signals(setup->handled);
   (void)sigprocmask(SIG_SETMASK, setup->mask, NULL);
   int status = setup->main(self, setup->arg);
   atomic_store_explicit(&self->slot->finished, 1,
@@ -67,7 +64,8 @@ int mp_worker_ready(mp_worker *self) {
 
 static void child_begin(mp_worker *self, uint64_t task) {
   self->task = task;
-  atomic_store_explicit(&self->slot->started_ns, mp_os_now_ns(), memory_order_relaxed);
+  if (self->timed)
+    atomic_store_explicit(&self->slot->started_ns, mp_os_now_ns(), memory_order_relaxed);
   atomic_store_explicit(&self->slot->task, task, memory_order_release); /* [task] */
 }
 

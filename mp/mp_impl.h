@@ -117,6 +117,7 @@ struct mp_worker {
   int sock;
   int number, count;
   bool hold;
+  bool timed; /* someone looks at the slot\'s started_ns */
   struct mp_shared *shared;
   struct mp_slot *slot;
   unsigned char *outbox;
@@ -135,7 +136,10 @@ struct mp_child_setup {
   enum mp_group group;
   pid_t parent;
   const sigset_t *mask; /* the caller's, to be restored */
+  unsigned handled;     /* bit i: the parent handles mp_fatal_signals[i] */
 };
+/* 0-terminated: INT, TERM, QUIT, HUP. */
+extern const int mp_fatal_signals[];
 /* Never returns. Runs with all signals blocked until it has settled. */
 _Noreturn void mp_child_run(const struct mp_child_setup *setup, struct mp_worker *self);
 

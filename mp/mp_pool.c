@@ -43,12 +43,14 @@ static void registry_remove(mp_pool *pool) {
   (void)pthread_mutex_unlock(&registry_mtx);
 }
 
-/* The child owns none of these pools; their memory is left alone (it is shared copy-on-write). */
+/* The child owns none of these pools. It closes, and writes nothing to their memory, each page of
+ * which it would have to copy first; mp_pool_destroy sees by `owner` that the numbers are not its
+ * own. */
 void mp_registry_child(void) {
-  for (struct mp_pool *pool = registry; pool != NULL; pool = pool->registry_next) {
+  for (const struct mp_pool *pool = registry; pool != NULL; pool = pool->registry_next) {
     for (int i = 0; i < pool->opt.workers; i++) {
-      close_fd(&pool->peers[i].sock);
-      close_fd(&pool->peers[i].pidfd);
+      if (pool->peers[i].sock >= 0) (void)close(pool->peers[i].sock);
+      if (pool->peers[i].pidfd >= 0) (void)close(pool->peers[i].pidfd);
     }
   }
   registry = NULL;
@@ -57,13 +59,28 @@ void mp_registry_child(void) {
 
 /* ---- one worker ---- */
 
+const int mp_fatal_signals[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, 0};
+
+/* Which of them have a handler. Asked before the fork: in the child it costs page faults. */
+static unsigned handled_signals(void) {
+  unsigned handled = 0;
+  for (int i = 0; mp_fatal_signals[i] != 0; i++) {
+    struct sigaction sa;
+    if (sigaction(mp_fatal_signals[i], NULL, &sa) != 0) continue;
+    if ((sa.sa_flags & SA_SIGINFO) || (sa.sa_handler != SIG_IGN && sa.sa_handler != SIG_DFL))
+      handled |= 1u << i;
+  }
+  return handled;
+}
+
 /* In the child. The parent's half of the pair is in peer->sock and is closed with the registry. */
-static _Noreturn void run_child(mp_pool *pool, struct mp_peer *peer, int sock,
-                                const sigset_t *mask) {
+static _Noreturn void run_child(mp_pool *pool, struct mp_peer *peer, int sock, const sigset_t *mask,
+                                unsigned handled) {
   struct mp_worker self = {.sock = sock,
                            .number = peer->number,
                            .count = pool->opt.workers,
                            .hold = pool->opt.hold,
+                           .timed = pool->opt.task_timeout_ns > 0,
                            .tasks = pool->opt.counter_tasks,
                            .shared = pool->shared,
                            .slot = &pool->shared->slots[peer->number - 1]};
@@ -76,7 +93,8 @@ static _Noreturn void run_child(mp_pool *pool, struct mp_peer *peer, int sock,
                                  .hooks = &pool->opt.hooks,
                                  .group = pool->opt.group,
                                  .parent = pool->owner,
-                                 .mask = mask};
+                                 .mask = mask,
+                                 .handled = handled};
   mp_child_run(&setup, &self);
 }
 
@@ -97,13 +115,14 @@ int mp_peer_start(mp_pool *pool, struct mp_peer *peer) {
 
   const mp_fork_hooks *hooks = &pool->opt.hooks;
   sigset_t all, mask;
+  unsigned handled = handled_signals();
   (void)sigfillset(&all);
   (void)fflush(NULL); /* what is buffered would be written by every worker */
   (void)pthread_mutex_lock(&registry_mtx);
   (void)pthread_sigmask(SIG_SETMASK, &all, &mask); /* no handler of ours runs in the child */
   if (hooks->prepare != NULL) hooks->prepare(hooks->arg);
   pid_t pid = mp_os.fork();
-  if (pid == 0) run_child(pool, peer, pair[1], &mask);
+  if (pid == 0) run_child(pool, peer, pair[1], &mask, handled);
   int saved = errno;
   if (hooks->parent != NULL) hooks->parent(hooks->arg);
   (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
@@ -334,8 +353,10 @@ void mp_pool_destroy(mp_pool *pool) {
   }
   for (int i = 0; i < pool->opt.workers; i++) {
     struct mp_peer *peer = &pool->peers[i];
-    close_fd(&peer->sock);
-    close_fd(&peer->pidfd);
+    if (pool->owner == getpid()) { /* in a child they were closed after the fork */
+      close_fd(&peer->sock);
+      close_fd(&peer->pidfd);
+    }
     mp_inbox_fini(&peer->in);
     free(peer->current);
   }

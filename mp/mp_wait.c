@@ -321,7 +321,8 @@ static int serve(mp_pool *pool) {
   for (int i = 0; i < pool->opt.workers; i++) {
     struct mp_peer *peer = &pool->peers[i];
     if (peer->state == MP_PEER_NONE) continue;
-    if (pool->poll[2 * i + 1].revents != 0 || peer->pidfd < 0) mp_peer_check(peer);
+    if (pool->poll[2 * i + 1].revents != 0) peer->state = MP_PEER_GONE;
+    if (peer->pidfd < 0) mp_peer_check(peer);
     if (pool->poll[2 * i].revents & POLLOUT) send_some(peer);
     bool readable = (pool->poll[2 * i].revents & ~POLLOUT) != 0;
     if (readable || (peer->state == MP_PEER_GONE && !peer->drained)) {

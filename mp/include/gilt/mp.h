@@ -62,7 +62,7 @@ typedef struct mp_pool_options {
 GILT_API GILT_NODISCARD int mp_pool_create(const mp_pool_options *opt, mp_pool **pool_out);
 
 /* Ends the workers (EOF, then SIGTERM, then SIGKILL, grace_ns apart), reaps them, frees everything.
- * NULL is fine. In a forked child only the memory and descriptors are freed. */
+ * NULL is fine. In a forked child only the memory is freed. */
 GILT_API void mp_pool_destroy(mp_pool *pool);
 
 /* Queues a request, which is copied. `task` is the caller's number for it, not 0.
