@@ -336,6 +336,7 @@ function M.main(argv, context)
   end
   local configs, config_problem = configurations(session, values)
   if not configs then return usage_error(session, config_problem) end
+  if session.exp.catch_interrupts then session.exp.catch_interrupts(true) end
   config_problem = policy_problem(session, values.policy)
   if config_problem then return usage_error(session, config_problem) end
   local names = #operands > 0 and operands or builtin.default

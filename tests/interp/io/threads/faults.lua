@@ -18,9 +18,10 @@ if part == "descriptors" then
   held[#held]:close()
   held[#held] = nil
   local s = assert(net.udp { host = "127.0.0.1", port = 0 }) -- the last descriptor
-  local t = thread.spawn(function() return select(3, s:recvfrom()) end) -- has none to be woken by
   s:settimeout(0.1)
   check.eq(select(3, s:recvfrom()), "timeout")
+  s:settimeout(nil)
+  local t = thread.spawn(function() return select(3, s:recvfrom()) end) -- has none to be woken by
   s:close()
   check.eq(t:join(), "closed")
   return
