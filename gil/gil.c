@@ -262,6 +262,7 @@ static bool try_claim(gil *g, gil_thread *t, uint64_t now, struct wakes *w) {
 
 /* t is queued; returns, with mtx held, once it has the lock. */
 static uint64_t wait_for_lock(gil *g, gil_thread *t, uint64_t now, struct wakes *w) {
+  uint64_t second_look = 0;
   for (;;) {
     if (t->granted) {
       t->granted = false;
@@ -269,10 +270,10 @@ static uint64_t wait_for_lock(gil *g, gil_thread *t, uint64_t now, struct wakes 
     }
     if (try_claim(g, t, now, w)) return now;
     struct wait_plan plan = g->policy->plan(g, t, now);
-    bool unheeded = atomic_load_explicit(&g->attention, memory_order_relaxed) == 0;
+    if (atomic_load_explicit(&g->attention, memory_order_relaxed) == 0)
+      second_look = now + SECOND_LOOK_NS;
     wakes_add(w, g->policy->attend(g));
-    if (unheeded && plan.deadline_ns > now + SECOND_LOOK_NS)
-      plan.deadline_ns = now + SECOND_LOOK_NS;
+    if (now < second_look && second_look < plan.deadline_ns) plan.deadline_ns = second_look;
     bool notified = park(g, t, plan, w);
     now = os_now_ns();
     if (notified && !t->granted &&
