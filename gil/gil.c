@@ -50,6 +50,7 @@ int gil_create(const gil_options *opt, gil **gil_out) {
   atomic_init(&g->attention, 0);
   g->policy = policy;
   g->poke = opt != NULL ? opt->poke : NULL;
+  g->name_hold = opt != NULL ? opt->name_hold : NULL;
   g->holder_cpu = -1;
   g->many_cpus = os_cpu_count() > 1;
   atomic_init(&g->interval_ns, 0);
@@ -63,6 +64,7 @@ void gil_destroy(gil *g) {
   if (g == NULL) return;
   if (g->all != NULL) os_die("gil_destroy: threads are still attached");
   os_mutex_fini(&g->mtx);
+  gil_trace_fini(g);
   free(g);
 }
 
@@ -80,7 +82,9 @@ int gil_attach(gil *g, const char *name, void *poke_arg, gil_thread **out) {
   t->all_next = g->all;
   if (g->all != NULL) g->all->all_prev = t;
   g->all = t;
+  bool traced = g->trace_level != GIL_TRACE_OFF;
   os_mutex_unlock(&g->mtx);
+  if (traced) gil_trace_attach(g, t);
   *out = t;
   return GILT_OK;
 }
@@ -91,6 +95,7 @@ void gil_detach(gil_thread *t) {
   if (gil_held(t)) os_die("gil_detach: the thread holds the lock");
   os_mutex_lock(&g->mtx);
   gil_account_detach(g, t, os_now_ns());
+  gil_trace_detach(t);
   if (g->holder == t) {
     g->holder = NULL;
     /* It may have left by a quick release, and it never comes back. */
@@ -121,6 +126,9 @@ static void change_owner(gil *g, gil_thread *t, uint64_t now) {
   gil_thread *prev = g->holder;
   if (prev != t) {
     g->switches++;
+    GILT_PROBE(switch, prev, t); /* records: the old owner, the new one */
+    g->handoff_since = g->asked_at;
+    g->asked_at = 0;
     bool asked = false;
     if (prev != NULL) {
       asked = atomic_load_explicit(&prev->drop_wanted, memory_order_relaxed);
@@ -173,6 +181,7 @@ static gil_thread *give_up(gil *g, gil_thread *t, enum release_kind kind, uint64
   gil_account_hold(g, t, now);
   g->last_release = kind;
   gil_thread *next = g->queue;
+  gil_trace(t, GIL_EVENT_HANDOFF, g->policy->hands_over ? gil_number(next) : 0, now);
   uint64_t word = ++t->word; /* even: a release that was never there before */
   if (next != NULL && g->policy->hands_over) {
     next->word = word | 1;
@@ -191,6 +200,10 @@ void gil_request_drop(gil *g) {
   if (h == NULL) return;
   atomic_store_explicit(&h->drop_wanted, true, memory_order_relaxed);
   h->books.stats.requests++;
+  GILT_PROBE(request, g, h); /* lock, record of the holder */
+  uint64_t now = os_now_ns();
+  if (g->asked_at == 0) g->asked_at = now;
+  if (g->planner != NULL) gil_trace(g->planner, GIL_EVENT_REQUEST, gil_number(h), now);
   if (g->poke != NULL) g->poke(h->poke_arg);
 }
 
@@ -262,22 +275,27 @@ static bool try_claim(gil *g, gil_thread *t, uint64_t now, struct wakes *w) {
 
 /* t is queued; returns, with mtx held, once it has the lock. */
 static uint64_t wait_for_lock(gil *g, gil_thread *t, uint64_t now, struct wakes *w) {
+  uint64_t second_look = 0;
   for (;;) {
     if (t->granted) {
       t->granted = false;
       return now;
     }
     if (try_claim(g, t, now, w)) return now;
+    g->planner = t;
     struct wait_plan plan = g->policy->plan(g, t, now);
-    bool unheeded = atomic_load_explicit(&g->attention, memory_order_relaxed) == 0;
+    g->planner = NULL;
+    if (atomic_load_explicit(&g->attention, memory_order_relaxed) == 0)
+      second_look = now + SECOND_LOOK_NS;
     wakes_add(w, g->policy->attend(g));
-    if (unheeded && plan.deadline_ns > now + SECOND_LOOK_NS)
-      plan.deadline_ns = now + SECOND_LOOK_NS;
+    if (now < second_look && second_look < plan.deadline_ns) plan.deadline_ns = second_look;
     bool notified = park(g, t, plan, w);
     now = os_now_ns();
     if (notified && !t->granted &&
-        !gil_word_free(atomic_load_explicit(&g->word, memory_order_relaxed)))
+        !gil_word_free(atomic_load_explicit(&g->word, memory_order_relaxed))) {
       t->books.stats.failed_wakeups++;
+      gil_trace(t, GIL_EVENT_FAILED, gil_number(g->holder), now);
+    }
   }
 }
 
@@ -286,6 +304,9 @@ static void finish_taking(gil *g, gil_thread *t, uint64_t now, bool waited, stru
   g->slice_start = now;
   g->holder_cpu = os_cpu();
   if (g->timekeeper == t) g->timekeeper = NULL;
+  if (g->handoff_since != 0 && now > g->handoff_since)
+    gil_hist_record(&g->hist[GIL_HISTOGRAM_HANDOFF], now - g->handoff_since);
+  g->handoff_since = 0;
   gil_account_taken(t, now, waited);
   wakes_add(w, g->policy->attend(g));
   unlock_and_wake(g, w);
@@ -322,6 +343,7 @@ static bool take_again(gil_thread *t) {
   if (gil_holds(t)) {
     atomic_store_explicit(&t->quick, atomic_load_explicit(&t->quick, memory_order_relaxed) + 1,
                           memory_order_relaxed);
+    gil_trace_quick(t, GIL_EVENT_QUICK_TAKE);
     return true;
   }
   /* Ours since a blocking release or a time outside: the books need an entry. */
@@ -364,9 +386,10 @@ static void quick_slow(gil_thread *t) {
     gil_thread *next = g->policy->quick(g, t);
     if (next != NULL && g->policy->hands_over) {
       uint64_t now = os_now_ns();
-      if (take_free(g, next, t->word, now))
+      if (take_free(g, next, t->word, now)) {
+        gil_trace(t, GIL_EVENT_HANDOFF, gil_number(next), now);
         hand_to(g, next);
-      else
+      } else
         next = NULL;
     }
     wakes_add(&w, next);
@@ -378,6 +401,7 @@ static void quick_slow(gil_thread *t) {
 void gil_release(gil_thread *t) {
   gil *g = t->g;
   if (!gil_held(t)) os_die("gil_release: the thread does not hold the lock");
+  gil_trace_quick(t, GIL_EVENT_QUICK_RELEASE);
   uint64_t word = ++t->word;
   /* [word] release: pairs with the acquire compare-and-swaps on g->word. */
   atomic_store_explicit(&g->word, word, memory_order_release);
@@ -396,6 +420,7 @@ static void leave(gil_thread *t, enum release_kind kind, enum gil_state state) {
   struct wakes w = {.count = 0};
   int saved = errno;
   uint64_t now = os_now_ns();
+  gil_name_hold(g, t, now);
   os_mutex_lock(&g->mtx);
   gil_thread *next = give_up(g, t, kind, now);
   gil_account(t, state, now);
@@ -423,6 +448,7 @@ static void yield_slow(gil_thread *t, enum release_kind kind) {
   struct wakes w = {.count = 0};
   if (!gil_held(t)) os_die("gil_yield, gil_give_way: the thread does not hold the lock");
   uint64_t now = os_now_ns();
+  gil_name_hold(g, t, now);
   os_mutex_lock(&g->mtx);
   if (g->queue == NULL) {
     /* Whoever asked is gone. */

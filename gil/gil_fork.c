@@ -31,11 +31,12 @@ void gil_fork_child(gil_thread *t) {
   g->slice_start = now;
   atomic_store_explicit(&g->attention, 0, memory_order_relaxed);
   atomic_store_explicit(&t->drop_wanted, false, memory_order_relaxed);
-  memset(&g->ended, 0, sizeof g->ended);
-  gil_hist_clear(&g->holds);
-  gil_hist_clear(&g->waits);
+  g->asked_at = g->handoff_since = 0;
+  g->planner = NULL;
+  gil_stats_clear(g);
   memset(&t->books.stats, 0, sizeof t->books.stats);
   t->quick_base = atomic_load_explicit(&t->quick, memory_order_relaxed);
   t->books.born = t->books.since = t->books.hold_since = now;
   t->books.lost_at = 0;
+  gil_trace_fork_child(g, t);
 }

@@ -17,6 +17,7 @@
 #include <gilt/gil.h>
 #include "os_sync.h"
 #include "gil_hist.h"
+#include "gil_trace.h"
 
 enum release_kind {
   RELEASE_QUICK, /* gil_release: probably back soon */
@@ -71,8 +72,14 @@ struct gil_thread {
   uint32_t spin_fails; /* (t) */
 
   struct gil_books books; /* (m), the owner may read books.state */
-  _Atomic uint64_t quick; /* (a) relaxed, written by the owner only: quick re-takings */
-  uint64_t quick_base;    /* (m) `quick` at the last reset */
+  char hold_name[128];    /* (t) what it did, where this hold is the longest so far */
+
+  struct gil_ring *ring;     /* (m) set once; see gil_trace.h */
+  bool tracing;              /* (m) events go into the ring */
+  _Atomic bool trace_quick;  /* (a) short releases too; [trace-quick] in gil_trace.c */
+  _Atomic uint64_t announce; /* (a) relaxed: the present state is still to be written, as of then */
+  _Atomic uint64_t quick;    /* (a) relaxed, written by the owner only: quick re-takings */
+  uint64_t quick_base;       /* (m) `quick` at the last reset */
 
   struct gil_thread *all_next, *all_prev; /* (m) g->all */
 };
@@ -107,8 +114,19 @@ struct gil {
 
   gil_thread *all; /* (m) every record */
   gil_stats ended; /* (m) sums of the records that are gone */
-  gil_hist holds;  /* (m) hold times */
-  gil_hist waits;  /* (m) waiting times */
+
+  gil_name_fn name_hold;              /* (c) */
+  gil_hist hist[GIL_HISTOGRAM_COUNT]; /* (m) */
+  gil_longest longest;                /* (m) */
+  _Atomic uint64_t longest_ns;        /* (a) relaxed: longest.hold_ns, as a hint without mtx */
+  uint64_t asked_at;                  /* (m) when the holder was asked first; 0: it was not */
+  uint64_t handoff_since;             /* (m) same, of the switch that is under way */
+  gil_thread *planner;                /* (m) whose plan is being made: who asks */
+
+  struct gil_ring *rings;           /* (m) */
+  uint16_t rings_made;              /* (m) */
+  enum gil_trace_level trace_level; /* (m) */
+  uint32_t trace_capacity;          /* (m) */
 };
 
 /* What a waiter does next. */
@@ -176,5 +194,34 @@ void gil_account_taken(gil_thread *t, uint64_t now, bool waited);
 /* t's hold ended at `now`. */
 void gil_account_hold(gil *g, gil_thread *t, uint64_t now);
 void gil_account_detach(gil *g, gil_thread *t, uint64_t now);
+void gil_stats_clear(gil *g);
+/* Without mtx, holding the lock: if the hold is the longest so far, asks the interpreter what it
+ * was. */
+void gil_name_hold(gil *g, gil_thread *t, uint64_t now);
+
+/* gil_trace.c; events of t are written by t itself. */
+void gil_trace_write(gil_thread *t, enum gil_event_kind kind, uint32_t arg, uint64_t now);
+void gil_trace_state(gil_thread *t, enum gil_state next, uint64_t now);
+void gil_trace_quick_write(gil_thread *t, enum gil_event_kind kind);
+void gil_trace_attach(gil *g, gil_thread *t);
+void gil_trace_detach(gil_thread *t); /* mtx held */
+void gil_trace_fork_child(gil *g, gil_thread *t);
+void gil_trace_fini(gil *g);
+
+/* mtx held: one branch while nobody traces. */
+static inline void gil_trace(gil_thread *t, enum gil_event_kind kind, uint32_t arg, uint64_t now) {
+  if (__builtin_expect(t->tracing, false)) gil_trace_write(t, kind, arg, now);
+}
+
+static inline uint32_t gil_number(const gil_thread *t) {
+  return t != NULL && t->ring != NULL ? t->ring->number : 0;
+}
+
+/* The owner, without mtx. */
+static inline void gil_trace_quick(gil_thread *t, enum gil_event_kind kind) {
+  /* [trace-quick] acquire: pairs with the release in gil_trace.c. */
+  if (__builtin_expect(atomic_load_explicit(&t->trace_quick, memory_order_acquire), false))
+    gil_trace_quick_write(t, kind);
+}
 
 #endif

@@ -34,6 +34,8 @@ static uint64_t charge(struct gil_books *b, enum gil_state next, uint64_t now) {
 }
 
 uint64_t gil_account(gil_thread *t, enum gil_state next, uint64_t now) {
+  if (t->tracing) gil_trace_state(t, next, now);
+  GILT_PROBE(state, t, next); /* record, enum gil_state */
   return charge(&t->books, next, now);
 }
 
@@ -43,15 +45,51 @@ void gil_account_taken(gil_thread *t, uint64_t now, bool waited) {
   if (waited) {
     t->books.stats.contended++;
     if (wait > t->books.stats.longest_wait_ns) t->books.stats.longest_wait_ns = wait;
-    gil_hist_record(&t->g->waits, wait);
+    gil_hist_record(&t->g->hist[GIL_HISTOGRAM_WAIT], wait);
   }
   t->books.hold_since = now;
+  t->hold_name[0] = '\0';
+}
+
+void gil_name_hold(gil *g, gil_thread *t, uint64_t now) {
+  if (g->name_hold == NULL || now <= t->books.hold_since) return;
+  if (now - t->books.hold_since <= atomic_load_explicit(&g->longest_ns, memory_order_relaxed))
+    return;
+  t->hold_name[0] = '\0';
+  g->name_hold(t->poke_arg, t->hold_name, sizeof t->hold_name);
 }
 
 void gil_account_hold(gil *g, gil_thread *t, uint64_t now) {
   uint64_t hold = now > t->books.hold_since ? now - t->books.hold_since : 0;
   if (hold > t->books.stats.longest_hold_ns) t->books.stats.longest_hold_ns = hold;
-  gil_hist_record(&g->holds, hold);
+  gil_hist_record(&g->hist[GIL_HISTOGRAM_HOLD], hold);
+  if (hold <= g->longest.hold_ns) return;
+  g->longest.hold_ns = hold;
+  atomic_store_explicit(&g->longest_ns, hold, memory_order_relaxed);
+  memcpy(g->longest.thread, t->name, sizeof g->longest.thread);
+  /* Another thread that ends a quick hold must not read what the owner may be writing. */
+  g->longest.what[0] = '\0';
+  if (!gil_word_free(t->word)) memcpy(g->longest.what, t->hold_name, sizeof g->longest.what);
+}
+
+void gil_histogram(gil *g, enum gil_histogram which, gil_hist *out) {
+  os_mutex_lock(&g->mtx);
+  *out = g->hist[which];
+  os_mutex_unlock(&g->mtx);
+}
+
+void gil_longest_hold(gil *g, gil_longest *out) {
+  os_mutex_lock(&g->mtx);
+  *out = g->longest;
+  os_mutex_unlock(&g->mtx);
+}
+
+/* mtx held: what is summed up for the lock as a whole. */
+void gil_stats_clear(gil *g) {
+  memset(&g->ended, 0, sizeof g->ended);
+  for (int i = 0; i < GIL_HISTOGRAM_COUNT; i++) gil_hist_clear(&g->hist[i]);
+  memset(&g->longest, 0, sizeof g->longest);
+  atomic_store_explicit(&g->longest_ns, 0, memory_order_relaxed);
 }
 
 static void add(gil_stats *sum, const gil_stats *s) {
@@ -113,9 +151,7 @@ void gil_reset_stats(gil_thread *self) {
   gil *g = self->g;
   os_mutex_lock(&g->mtx);
   uint64_t now = os_now_ns();
-  memset(&g->ended, 0, sizeof g->ended);
-  gil_hist_clear(&g->holds);
-  gil_hist_clear(&g->waits);
+  gil_stats_clear(g);
   for (gil_thread *t = g->all; t != NULL; t = t->all_next) {
     if (t->books.lost_at != 0) t->books.lost_at = now; /* it still has to come back and notice */
     t->books.since = t->books.born = now; /* not charge(): `state` is the owner's to write */

@@ -140,6 +140,26 @@ void rt_poke(void *arg) {
   errno = saved;
 }
 
+/* "file:line function" of the innermost Lua function; allocates nothing. The caller holds the lock
+ * and is about to give it up. */
+void rt_name_hold(void *arg, char *buf, size_t size) {
+  rt_thread *t = arg;
+  lua_State *L = t->top;
+  lua_Debug ar;
+  if (L == NULL || t != rt_tls_self) return;
+  const char *inner = NULL;
+  for (int level = 0; lua_getstack(L, level, &ar) && lua_getinfo(L, "Sln", &ar); level++) {
+    if (ar.currentline < 0) { /* a C function: its Lua caller has the line */
+      if (inner == NULL) inner = ar.name;
+      continue;
+    }
+    const char *name = inner != NULL ? inner : ar.name;
+    snprintf(buf, size, "%s:%d%s%s", ar.short_src, ar.currentline, name != NULL ? " " : "",
+             name != NULL ? name : "");
+    return;
+  }
+}
+
 void rt_poke_all(gilt_runtime *rt) {
   pthread_mutex_lock(&rt->mtx);
   for (rt_thread *t = rt->threads; t != NULL; t = t->next) rt_poke(t);

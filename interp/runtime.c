@@ -342,7 +342,8 @@ int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
 #if GILT_GIL
   gil_options lock = {.policy = opt != NULL ? opt->policy : NULL,
                       .interval_ns = opt != NULL ? opt->interval_ns : 0,
-                      .poke = rt_poke};
+                      .poke = rt_poke,
+                      .name_hold = rt_name_hold};
   if ((rc = gil_create(&lock, &rt->lock)) != GILT_OK) goto fail;
 #endif
   rt_thread *t;

@@ -86,6 +86,7 @@ enum { RT_INTERRUPT_NONE, RT_INTERRUPT_RAISE, RT_INTERRUPT_CLOSE };
 /* preempt.c */
 void rt_preempt_init(void); /* installs the signal handlers, once per process */
 void rt_poke(void *t);      /* gil_poke_fn */
+void rt_name_hold(void *t, char *buf, size_t size); /* gil_name_fn */
 void rt_poke_all(gilt_runtime *rt);
 void rt_hooks_lock(rt_thread *t); /* no preemption until _unlock: our own lua_sethook calls */
 void rt_hooks_unlock(rt_thread *t);

@@ -48,10 +48,15 @@ enum gil_class {
  * must not call into gil.h. The thread may no longer hold the lock when the request arrives. */
 typedef void (*gil_poke_fn)(void *holder_arg);
 
+/* Says what the thread `thread_arg` (as above) is doing: it holds the lock, is about to give it up,
+ * and it was the longest hold so far. Called by that thread; must not call into gil.h. */
+typedef void (*gil_name_fn)(void *thread_arg, char *buf, size_t size);
+
 typedef struct gil_options {
   const char *policy;      /* NULL: the default, "adaptive" */
   uint64_t    interval_ns; /* 0: 5 ms; clamped to the bounds above */
   gil_poke_fn poke;        /* NULL: the holder polls gil_drop_wanted itself */
+  gil_name_fn name_hold;   /* NULL: the longest hold stays without a name */
 } gil_options;
 
 /* GILT_OK, GILT_ENOMEM, GILT_EINVAL (unknown policy). `opt` may be NULL. */
@@ -130,6 +135,86 @@ typedef struct gil_stats {
 GILT_API void gil_thread_stats(gil_thread *t, gil_stats *out); /* the owner, or holding the lock */
 GILT_API void gil_total_stats(gil *g, gil_stats *out);         /* any thread; live and ended ones */
 GILT_API void gil_reset_stats(gil_thread *t);                  /* holding the lock: all threads */
+
+/* ---- histograms ---- */
+
+/* Log-linear, after HdrHistogram (Tene): 16 buckets per power of two, so a value is known to 6 %.
+ * 0 to 2^40 ns; larger ones count in the last bucket. */
+#define GIL_HIST_BUCKETS 592
+typedef struct gil_hist {
+  uint64_t count;
+  uint64_t sum; /* ns */
+  uint64_t max; /* ns */
+  uint64_t bucket[GIL_HIST_BUCKETS];
+} gil_hist;
+
+enum gil_histogram {
+  GIL_HISTOGRAM_HOLD,    /* from a taking to the next owner's taking, or to a blocking release */
+  GIL_HISTOGRAM_WAIT,    /* from wanting the lock to having it, takings that had to queue */
+  GIL_HISTOGRAM_HANDOFF, /* from the first drop request to the next owner at work */
+  GIL_HISTOGRAM_COUNT
+};
+/* A copy of the lock's histogram; any thread. */
+GILT_API void gil_histogram(gil *g, enum gil_histogram which, gil_hist *out);
+/* Upper bound of the bucket that holds the quantile q in [0, 1]; 0 for an empty histogram. */
+GILT_API uint64_t gil_hist_quantile(const gil_hist *h, double q);
+/* Lower bound of bucket i. */
+GILT_API uint64_t gil_hist_bound(unsigned i);
+GILT_API void gil_hist_record(gil_hist *h, uint64_t ns);
+
+/* The longest hold since the start or the last reset. */
+typedef struct gil_longest {
+  uint64_t hold_ns;
+  char thread[64]; /* who */
+  char what[128];  /* what it was doing at the end, as gil_options.name_hold says; "" unknown */
+} gil_longest;
+GILT_API void gil_longest_hold(gil *g, gil_longest *out); /* any thread */
+
+/* ---- event rings ---- */
+
+/* Each thread writes what happens to it into a ring of its own: 16 bytes an event, no allocation,
+ * no system call. A full ring counts what it loses; it never overwrites. */
+enum gil_trace_level {
+  GIL_TRACE_OFF,
+  GIL_TRACE_CONTENDED, /* all but short releases that nobody noticed */
+  GIL_TRACE_ALL
+};
+
+enum gil_event_kind {
+  GIL_EVENT_STATE,        /* arg: enum gil_state, from now on */
+  GIL_EVENT_REQUEST,      /* this thread asks; arg: thread that is asked to yield */
+  GIL_EVENT_HANDOFF,      /* this thread gives the lock up; arg: the next owner, 0: left free */
+  GIL_EVENT_FAILED,       /* woken for the lock, and it was gone */
+  GIL_EVENT_QUICK_RELEASE, /* GIL_TRACE_ALL: a short release begins */
+  GIL_EVENT_QUICK_TAKE    /* GIL_TRACE_ALL: and ends, nobody had the lock in between */
+};
+
+typedef struct gil_event {
+  uint64_t time_ns;
+  uint32_t arg;
+  uint16_t thread; /* gil_trace_thread.number */
+  uint8_t  kind;
+  uint8_t  reserved;
+} gil_event;
+
+typedef struct gil_trace_thread {
+  uint16_t number; /* 1, 2, ... in the order in which rings were made */
+  bool     ended;
+  uint64_t lost; /* events that did not fit */
+  char     name[64];
+} gil_trace_thread;
+
+/* Events from now on, into rings of `capacity` events (rounded up to a power of two; 0: 16384) for
+ * the threads there are and those to come. The present states come first. Any thread.
+ * GILT_OK, GILT_ENOMEM. A thread attached later for whose ring there is no memory has none. */
+GILT_API GILT_NODISCARD int gil_trace_start(gil *g, enum gil_trace_level level, uint32_t capacity);
+/* No more events; what is in the rings stays. Any thread. */
+GILT_API void gil_trace_stop(gil *g);
+/* Moves up to `max` events out of the rings, those of one thread in order. 0: there are none. Any
+ * thread; those that write are not held up. */
+GILT_API size_t gil_trace_drain(gil *g, gil_event *out, size_t max);
+/* The threads that have or had a ring, up to `max`; returns how many there are. Any thread. */
+GILT_API size_t gil_trace_threads(gil *g, gil_trace_thread *out, size_t max);
 
 GILT_END_DECLS
 
