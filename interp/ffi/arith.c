@@ -204,12 +204,7 @@ static size_t elem_size(lua_State *L, const struct operand *o) {
 /* Pointer and integer; the result keeps alive what the operand does. */
 static int offset_pointer(lua_State *L, const struct operand *p, int idx, int64_t n) {
   ctype *ct = p->cd->ct;
-  if (ct->kind == CK_ARRAY) {
-    pthread_mutex_lock(&ct->st->mtx);
-    ct = ctype_ptr(ct->st, ct->base);
-    pthread_mutex_unlock(&ct->st->mtx);
-    if (ct == NULL) luaL_error(L, "not enough memory");
-  }
+  if (ct->kind == CK_ARRAY) ct = gffi_pointer_type(L, ct->base);
   size_t size = elem_size(L, p);
   cdata_pointer(L, ct, (char *)((uintptr_t)p->p + (uintptr_t)n * size), idx);
   return 1;

@@ -381,13 +381,8 @@ static ctype *vararg_type(const struct call *c, int idx, int arg) {
   ct = cd->ct->un;
   if (ct->prim == CP_F32) return st->t_double;
   if (ctype_is_integer(ct) && ctype_size(ct) < sizeof(int)) return st->t_int;
-  if (ct->kind == CK_ARRAY || ct->kind == CK_FUNC) {
-    pthread_mutex_lock(&st->mtx);
-    ct = ctype_ptr(st, ct->kind == CK_ARRAY ? ct->base : ct);
-    pthread_mutex_unlock(&st->mtx);
-    if (ct == NULL) luaL_error(c->L, "not enough memory");
-  }
-  return ct;
+  if (ct->kind == CK_ARRAY) return gffi_pointer_type(c->L, ct->base);
+  return ct->kind == CK_FUNC ? gffi_pointer_type(c->L, ct) : ct;
 }
 
 /* Room for n arguments: `local` where it is enough, else a userdata on the stack. */

@@ -335,7 +335,7 @@ void *callback_create(lua_State *L, ctype *fn, int idx) {
     pthread_mutex_unlock(&st->mtx);
   }
   if (cb == NULL)
-    luaL_error(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
+    gffi_raise(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
   lua_pushvalue(L, idx);
   lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
@@ -397,8 +397,7 @@ static struct callback *check(lua_State *L, const char *what) {
   }
   struct callback *cb = find(L, cdata_address(cd));
   if (cb == NULL) {
-    luaL_error(L, "bad callback: '%s' of a function pointer that is none, or freed", what);
-    abort(); /* not reached */
+    gffi_raise(L, "bad callback: '%s' of a function pointer that is none, or freed", what);
   }
   return cb;
 }

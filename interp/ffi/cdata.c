@@ -140,7 +140,7 @@ static struct ctype_meta *build_meta(lua_State *L, ctype *ct) {
   while (cap < n * 2) cap *= 2;
   void **box = push_box(L);
   struct ctype_meta *m = calloc(1, sizeof *m + cap * sizeof m->slot[0]), *none = NULL;
-  if (m == NULL) luaL_error(L, "not enough memory");
+  if (m == NULL) gffi_raise(L, "not enough memory");
   *box = m;
   m->mask = cap - 1;
   lua_createtable(L, 0, 32);
@@ -200,6 +200,15 @@ bool cdata_push_usermeta(lua_State *L, ctype *ct, const char *event) {
   if (!lua_isnil(L, -1)) return true;
   lua_pop(L, 1);
   return false;
+}
+
+ctype *gffi_pointer_type(lua_State *L, ctype *base) {
+  gffi_state *st = base->st;
+  pthread_mutex_lock(&st->mtx);
+  ctype *ct = ctype_ptr(st, base);
+  pthread_mutex_unlock(&st->mtx);
+  if (ct == NULL) gffi_raise(L, "not enough memory");
+  return ct;
 }
 
 /* ------------------------------------------------------------------ objects */
@@ -398,7 +407,7 @@ void cdata_set_metatype(lua_State *L, ctype *ct) {
 
 static cdata *self(lua_State *L) {
   cdata *cd = cdata_test(L, 1);
-  if (cd == NULL) luaL_error(L, "cdata expected, got %s", luaL_typename(L, 1));
+  if (cd == NULL) gffi_raise(L, "cdata expected, got %s", luaL_typename(L, 1));
   return cd;
 }
 

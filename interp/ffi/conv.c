@@ -2,13 +2,25 @@
  * 5.4's integers in the place of boxed 64-bit numbers. */
 #include "ffi_impl.h"
 
-#include <complex.h>
 #include <lualib.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------ messages */
+
+void gffi_raise(lua_State *L, const char *fmt, ...) {
+  va_list ap;
+  luaL_where(L, 1);
+  va_start(ap, fmt);
+  lua_pushvfstring(L, fmt, ap);
+  va_end(ap);
+  lua_concat(L, 2);
+  lua_error(L);
+  abort(); /* not reached */
+}
 
 const char *value_repr(lua_State *L, int idx) {
   char buf[CTYPE_REPR_MAX];

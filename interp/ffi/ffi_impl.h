@@ -339,6 +339,9 @@ int conv_fail(lua_State *L, const struct conv_ctx *cx, const ctype *ct, int idx,
 /* Initializers of ffi.new: n values from idx on (init.c). */
 void init_store(lua_State *L, const struct conv_ctx *cx, cdata *cd, int idx, int n);
 void init_table(lua_State *L, const struct conv_ctx *cx, ctype *ct, void *p, size_t nelem, int idx);
+/* luaL_error, known not to return. */
+_Noreturn void gffi_raise(lua_State *L, const char *fmt, ...);
+ctype *gffi_pointer_type(lua_State *L, ctype *base); /* takes st->mtx; raises without memory */
 /* Describes the Lua value at idx in a few words, on the stack; returns it. */
 const char *value_repr(lua_State *L, int idx);
 

@@ -222,11 +222,7 @@ static int lib_gc(lua_State *L) {
 /* ffi.addressof(cdata): the address of the value, as a pointer to its type. */
 static int lib_addressof(lua_State *L) {
   cdata *cd = check_cdata(L, 1);
-  gffi_state *st = cd->ct->st;
-  pthread_mutex_lock(&st->mtx);
-  ctype *ct = ctype_ptr(st, cd->ct);
-  pthread_mutex_unlock(&st->mtx);
-  if (ct == NULL) return luaL_error(L, "not enough memory");
+  ctype *ct = gffi_pointer_type(L, cd->ct);
   cdata_pointer(L, ct, cd->p, 1);
   return 1;
 }
