@@ -5,9 +5,8 @@
  * lock up, call, take the lock, save errno, pop the frame, raise what a callback left, convert the
  * result. Strings and userdata that the arguments point to stay on this thread's Lua stack
  * meanwhile; the collector does not move them. */
-#include "ffi_impl.h"
+#include "call_impl.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,25 +24,6 @@ union arg_slot {
   char bytes[SLOT_BYTES];
 };
 
-struct plan_arg {
-  uint8_t prim; /* enum ctype_prim */
-  struct direct_arg where;
-  ctype *ct;
-};
-struct call_plan {
-  uint32_t nargs;
-  bool variadic;
-  uint8_t rprim; /* of the result; CP_NONE: void */
-  uint8_t shape;
-  enum direct_ret direct; /* DR_NONE: through libffi */
-  ctype *fn, *result;
-  ffi_cif cif; /* not for variadic functions: one for each call's types */
-#if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
-  ffi_call_plan *prepared; /* immutable, for any thread */
-#endif
-  struct plan_arg arg[];
-};
-
 /* ------------------------------------------------------------------ plans */
 
 static bool prepare_cif(gffi_state *st, ffi_cif *cif, ctype *fn, ctype **params, uint32_t n,
@@ -57,6 +37,11 @@ static bool prepare_cif(gffi_state *st, ffi_cif *cif, ctype *fn, ctype **params,
                       ? ffi_prep_cif(cif, FFI_DEFAULT_ABI, n, rtype, types)
                       : ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, fn->nfields, n, rtype, types);
   return rc == FFI_OK;
+}
+
+static bool takes_string(const ctype *ct) {
+  return ct->kind == CK_PTR && (ct->base->quals & CQ_CONST) != 0 &&
+         (ct->base->kind == CK_VOID || ctype_is_byte(ct->base->un));
 }
 
 static struct call_plan *make_plan(gffi_state *st, ctype *fn, char *err, size_t cap) {
@@ -74,6 +59,7 @@ static struct call_plan *make_plan(gffi_state *st, ctype *fn, char *err, size_t 
   for (uint32_t i = 0; i < n; i++) {
     plan->arg[i].ct = fn->params[i];
     plan->arg[i].prim = fn->params[i]->un->prim;
+    plan->arg[i].takes_string = takes_string(fn->params[i]);
     if (direct) plan->arg[i].where = where[i];
   }
   if (!direct && !plan->variadic && !prepare_cif(st, &plan->cif, fn, fn->params, n, err, cap))
@@ -105,46 +91,8 @@ static struct call_plan *plan_of(lua_State *L, ctype *fn) {
 
 /* ------------------------------------------------------------------ the call itself */
 
-struct call {
-  lua_State *L;
-  struct call_plan *plan;
-  void *addr;
-  struct lock_stat *lock;
-  const char *name;
-  int first; /* stack index of the first argument */
-};
-
-static bool wants_release(struct lock_stat *s, bool *sample) {
-  int mode = atomic_load_explicit(&s->mode, memory_order_relaxed);
-  *sample = false;
-  if (mode == LOCK_AUTO) return lock_decide(s, sample);
-  return mode == LOCK_RELEASE;
-}
-
-static void enter_frame(struct call_frame *f, const struct call *c, bool release) {
-  f->prev = gffi_frame;
-  f->L = c->L;
-  f->st = c->plan->fn->st;
-  f->released = release;
-  f->error_index = 0;
-  f->thread = NULL;
-  gffi_frame = f;
-  errno = gffi_errno;
-  if (release) {
-    f->thread = rt_self();
-    rt_release(f->thread);
-  }
-}
-
-static void leave_frame(struct call_frame *f) {
-  int e = errno;
-  if (f->released) rt_acquire(f->thread);
-  gffi_errno = e;
-  gffi_frame = f->prev;
-}
-
-/* Behind leave_frame: raises the error of a callback, or the interruption that broke the call. */
-static void after_call(const struct call_frame *f) {
+/* Raises the error of a callback, or the interruption that broke the call. */
+void call_after(const struct call_frame *f) {
   if (f->error_index != 0) {
     lua_settop(f->L, f->error_index);
     lua_error(f->L);
@@ -158,7 +106,7 @@ static void call_direct(const struct call *c, const struct direct_regs *regs,
   struct call_frame f;
   bool sample, release = wants_release(c->lock, &sample);
   uint64_t t0 = 0;
-  enter_frame(&f, c, release);
+  enter_frame(&f, c->L, c->plan->fn->st, release);
   if (sample) t0 = lock_now();
   direct_call(c->addr, c->plan->direct, c->plan->shape, regs, res);
   if (sample) {
@@ -167,7 +115,7 @@ static void call_direct(const struct call *c, const struct direct_regs *regs,
     errno = e;
   }
   leave_frame(&f);
-  if (f.error_index != 0 || gffi_errno == EINTR) after_call(&f);
+  if (f.error_index != 0 || gffi_errno == EINTR) call_after(&f);
 }
 
 static void call_libffi(const struct call *c, ffi_cif *cif, void *result, void **args) {
@@ -177,7 +125,7 @@ static void call_libffi(const struct call *c, ffi_cif *cif, void *result, void *
     void *p;
     void (*fn)(void);
   } u = {.p = c->addr};
-  enter_frame(&f, c, release);
+  enter_frame(&f, c->L, c->plan->fn->st, release);
   uint64_t t0 = sample ? lock_now() : 0;
 #if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
   if (c->plan->prepared != NULL)
@@ -193,7 +141,7 @@ static void call_libffi(const struct call *c, ffi_cif *cif, void *result, void *
     errno = e;
   }
   leave_frame(&f);
-  if (f.error_index != 0 || gffi_errno == EINTR) after_call(&f);
+  if (f.error_index != 0 || gffi_errno == EINTR) call_after(&f);
 }
 
 /* ------------------------------------------------------------------ arguments */
@@ -484,35 +432,34 @@ static int run(const struct call *c) {
 
 /* ------------------------------------------------------------------ functions as Lua values */
 
-static int call_closure(lua_State *L) {
+int call_closure(lua_State *L) {
   cfunc *fn = lua_touserdata(L, lua_upvalueindex(1));
-  struct call_plan *plan =
-      atomic_load_explicit(&fn->cd.ct->plan, memory_order_acquire); /* [ctype-plan] */
-  struct call c = {L, plan, fn->cd.p, &fn->lock, fn->name, 1};
+  struct call c = {L, fn->plan, fn->cd.p, &fn->lock, fn->name, 1};
   return run(&c);
 }
 
 void call_push_function(lua_State *L, ctype *fn, void *addr, const char *name, int mode,
                         int anchor) {
   if (anchor != 0) anchor = lua_absindex(L, anchor);
-  plan_of(L, fn);
+  struct call_plan *plan = plan_of(L, fn);
   cfunc *f = lua_newuserdatauv(L, sizeof *f, anchor != 0);
   cdata *ref = cdata_ref(L, fn, addr, 0, 0); /* for the cookie, which depends on the address */
   f->cd = *ref;
   f->cd.cookie ^= (uintptr_t)ref ^ (uintptr_t)f;
   f->cd.p = addr;
   f->name = name;
+  f->plan = plan;
   lock_init(&f->lock, mode);
   lua_pop(L, 1);
   if (anchor != 0) {
     lua_pushvalue(L, anchor);
     lua_setiuservalue(L, -2, 1);
   }
-  lua_pushcclosure(L, call_closure, 1);
+  lua_pushcclosure(L, call_choose(fn), 1);
 }
 
 cfunc *call_function_at(lua_State *L, int idx) {
-  if (lua_tocfunction(L, idx) != call_closure) return NULL;
+  if (!call_is_ours(lua_tocfunction(L, idx))) return NULL;
   if (lua_getupvalue(L, idx, 1) == NULL) return NULL;
   cfunc *fn = lua_touserdata(L, -1);
   lua_pop(L, 1);

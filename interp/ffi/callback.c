@@ -169,7 +169,7 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
   }
   if (atomic_load_explicit(&cb->lock.mode, memory_order_relaxed) == LOCK_AUTO) {
     unsigned n = atomic_load_explicit(&cb->lock.calls, memory_order_relaxed);
-    if (n < 4 || (n & 31) == 0) cb->last_ns = lock_now();
+    if (lock_samples(n + 1)) cb->last_ns = lock_now();
   }
 }
 

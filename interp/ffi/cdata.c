@@ -607,8 +607,34 @@ static int index_element(lua_State *L, const cdata *cd) {
   return no_member(L, cd->ct);
 }
 
+/* The common case without a call: a number in a record, reached by a name in the slots, or an
+ * element of an array of numbers. The argument is ours: only debug.getmetatable shows __index to
+ * anyone but the core. */
+static bool index_fast(lua_State *L, const cdata *cd) {
+  const char *p = cd->p;
+  const ctype *ct = cd->ct;
+  if (lua_type(L, 2) == LUA_TSTRING) {
+    if (ct->kind == CK_PTR) {
+      ct = ct->base;
+      memcpy(&p, cd->p, sizeof p);
+    }
+    const struct ctype_meta *m = meta_of(ct);
+    if (ct->kind != CK_RECORD || m == NULL || p == NULL) return false;
+    const char *key = lua_tostring(L, 2);
+    const struct name_slot *s = &m->slot[slot_of(m, key)];
+    return s->key == key && !s->field.bitfield &&
+           conv_push_number(L, s->field.ct->un->prim, p + s->field.offset);
+  }
+  if (!lua_isinteger(L, 2) || ct->kind != CK_ARRAY) return false;
+  uint64_t k = (uint64_t)lua_tointeger(L, 2);
+  if (k >= cd->nelem || cd->nelem == CD_UNBOUNDED) return false;
+  return conv_push_number(L, ct->base->un->prim, p + k * ct->base->un->size);
+}
+
 int cdata_index(lua_State *L) {
-  const cdata *cd = self(L);
+  const cdata *cd = lua_touserdata(L, 1);
+  if (cd != NULL && cd->cookie == cookie_of(cd) && index_fast(L, cd)) return 1;
+  cd = self(L);
   return lua_type(L, 2) == LUA_TSTRING ? index_name(L, cd) : index_element(L, cd);
 }
 
@@ -662,8 +688,31 @@ static int newindex_name(lua_State *L, const cdata *cd) {
   return no_member(L, rec);
 }
 
+static bool newindex_fast(lua_State *L, const cdata *cd) {
+  char *p = cd->p;
+  const ctype *ct = cd->ct;
+  if (lua_type(L, 2) == LUA_TSTRING) {
+    if (ct->kind == CK_PTR) {
+      ct = ct->base;
+      memcpy(&p, cd->p, sizeof p);
+    }
+    const struct ctype_meta *m = meta_of(ct);
+    if (ct->kind != CK_RECORD || ct->quals != 0 || m == NULL || p == NULL) return false;
+    const char *key = lua_tostring(L, 2);
+    const struct name_slot *s = &m->slot[slot_of(m, key)];
+    return s->key == key && !s->field.bitfield && !s->field.is_const &&
+           conv_store_number(L, s->field.ct->un->prim, p + s->field.offset, 3);
+  }
+  if (!lua_isinteger(L, 2) || ct->kind != CK_ARRAY || ct->base->quals != 0) return false;
+  uint64_t k = (uint64_t)lua_tointeger(L, 2);
+  if (k >= cd->nelem || cd->nelem == CD_UNBOUNDED) return false;
+  return conv_store_number(L, ct->base->un->prim, p + k * ct->base->un->size, 3);
+}
+
 int cdata_newindex(lua_State *L) {
-  const cdata *cd = self(L);
+  const cdata *cd = lua_touserdata(L, 1);
+  if (cd != NULL && cd->cookie == cookie_of(cd) && newindex_fast(L, cd)) return 0;
+  cd = self(L);
   int64_t k;
   if (lua_type(L, 2) == LUA_TSTRING) return newindex_name(L, cd);
   if ((cd->ct->kind == CK_ARRAY || cd->ct->kind == CK_PTR) && integer_key(L, &k)) {

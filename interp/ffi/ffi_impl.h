@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "runtime.h"
 
@@ -273,6 +274,7 @@ struct lock_stat {
 typedef struct cfunc {
   cdata cd;
   const char *name; /* lives in the state */
+  struct call_plan *plan;
   struct lock_stat lock;
 } cfunc;
 
@@ -345,6 +347,62 @@ ctype *gffi_pointer_type(lua_State *L, ctype *base); /* takes st->mtx; raises wi
 /* Describes the Lua value at idx in a few words, on the stack; returns it. */
 const char *value_repr(lua_State *L, int idx);
 
+/* Numbers without a call: false where the value is another kind, or may not fit. */
+static inline bool conv_push_number(lua_State *L, unsigned prim, const void *p) {
+#define GFFI_PUSH(T, push, as)                                                                     \
+  do {                                                                                             \
+    T t;                                                                                           \
+    memcpy(&t, p, sizeof t);                                                                       \
+    push(L, (as)t);                                                                                \
+    return true;                                                                                   \
+  } while (0)
+  switch (prim) {
+  case CP_I8: GFFI_PUSH(int8_t, lua_pushinteger, lua_Integer);
+  case CP_U8: GFFI_PUSH(uint8_t, lua_pushinteger, lua_Integer);
+  case CP_I16: GFFI_PUSH(int16_t, lua_pushinteger, lua_Integer);
+  case CP_U16: GFFI_PUSH(uint16_t, lua_pushinteger, lua_Integer);
+  case CP_I32: GFFI_PUSH(int32_t, lua_pushinteger, lua_Integer);
+  case CP_U32: GFFI_PUSH(uint32_t, lua_pushinteger, lua_Integer);
+  case CP_I64: GFFI_PUSH(int64_t, lua_pushinteger, lua_Integer);
+  case CP_F32: GFFI_PUSH(float, lua_pushnumber, lua_Number);
+  case CP_F64: GFFI_PUSH(double, lua_pushnumber, lua_Number);
+  default: return false;
+  }
+#undef GFFI_PUSH
+}
+
+static inline bool conv_store_number(lua_State *L, unsigned prim, void *p, int idx) {
+#define GFFI_STORE(T)                                                                              \
+  do {                                                                                             \
+    T t = (T)v;                                                                                    \
+    if ((lua_Integer)t != v) return false;                                                         \
+    memcpy(p, &t, sizeof t);                                                                       \
+    return true;                                                                                   \
+  } while (0)
+  if (prim == CP_F64 || prim == CP_F32) {
+    if (lua_type(L, idx) != LUA_TNUMBER) return false;
+    double d = lua_tonumber(L, idx);
+    float f = (float)d;
+    if (prim == CP_F64)
+      memcpy(p, &d, sizeof d);
+    else
+      memcpy(p, &f, sizeof f);
+    return true;
+  }
+  if (prim < CP_I8 || prim > CP_I64 || !lua_isinteger(L, idx)) return false;
+  lua_Integer v = lua_tointeger(L, idx);
+  switch (prim) {
+  case CP_I8: GFFI_STORE(int8_t);
+  case CP_U8: GFFI_STORE(uint8_t);
+  case CP_I16: GFFI_STORE(int16_t);
+  case CP_U16: GFFI_STORE(uint16_t);
+  case CP_I32: GFFI_STORE(int32_t);
+  case CP_U32: GFFI_STORE(uint32_t);
+  default: GFFI_STORE(int64_t);
+  }
+#undef GFFI_STORE
+}
+
 static inline bool gffi_is_strict(gffi_state *st) {
   return atomic_load_explicit(&st->strict, memory_order_relaxed);
 }
@@ -414,6 +472,8 @@ const char *lock_mode_name(int mode);
 uint64_t lock_now(void); /* nanoseconds */
 /* auto: shall this call release? *sample: time it, for lock_learn. */
 bool lock_decide(struct lock_stat *s, bool *sample);
+/* Is call number n one that is timed? While calls are short one in 32 is; the first ones are. */
+static inline bool lock_samples(unsigned n) { return n < 4 || (n & 31u) == 0; }
 void lock_learn(struct lock_stat *s, uint64_t ns);
 int lib_gil(lua_State *L); /* ffi.gil */
 

@@ -8,8 +8,6 @@
  * meanwhile. Below LOW a call is not worth it, above HIGH it is; between them nothing changes. */
 #define LEARN_LOW_NS  500.0
 #define LEARN_HIGH_NS 1000.0
-/* While the calls are short one in this many is timed; a power of two. */
-#define LEARN_PERIOD 32u
 
 static const char *const names[] = {"release", "hold", "auto"};
 
@@ -42,8 +40,8 @@ uint64_t lock_now(void) {
 bool lock_decide(struct lock_stat *s, bool *sample) {
   unsigned n = atomic_load_explicit(&s->calls, memory_order_relaxed);
   bool hold = atomic_load_explicit(&s->hold, memory_order_relaxed);
-  atomic_store_explicit(&s->calls, n + 1, memory_order_relaxed);
-  *sample = n < 4 || (n & (LEARN_PERIOD - 1)) == 0;
+  atomic_store_explicit(&s->calls, ++n, memory_order_relaxed);
+  *sample = lock_samples(n);
   return !hold;
 }
 
@@ -51,7 +49,7 @@ void lock_learn(struct lock_stat *s, uint64_t ns) {
   double mean = atomic_load_explicit(&s->mean_ns, memory_order_relaxed), x = (double)ns;
   /* The first samples include cold caches and the dynamic linker: take the least. */
   unsigned n = atomic_load_explicit(&s->calls, memory_order_relaxed);
-  if (n <= 4)
+  if (n < 4)
     mean = n <= 1 || x < mean ? x : mean;
   else
     mean += (x - mean) / (x > 16 * LEARN_HIGH_NS ? 2 : 8); /* a long one counts at once */
