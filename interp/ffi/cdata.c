@@ -613,7 +613,8 @@ static int index_element(lua_State *L, const cdata *cd) {
 static bool index_fast(lua_State *L, const cdata *cd) {
   const char *p = cd->p;
   const ctype *ct = cd->ct;
-  if (lua_type(L, 2) == LUA_TSTRING) {
+  if (ct->kind != CK_ARRAY) {
+    if (lua_type(L, 2) != LUA_TSTRING) return false;
     if (ct->kind == CK_PTR) {
       ct = ct->base;
       memcpy(&p, cd->p, sizeof p);
@@ -625,7 +626,7 @@ static bool index_fast(lua_State *L, const cdata *cd) {
     return s->key == key && !s->field.bitfield &&
            conv_push_number(L, s->field.ct->un->prim, p + s->field.offset);
   }
-  if (!lua_isinteger(L, 2) || ct->kind != CK_ARRAY) return false;
+  if (!lua_isinteger(L, 2)) return false;
   uint64_t k = (uint64_t)lua_tointeger(L, 2);
   if (k >= cd->nelem || cd->nelem == CD_UNBOUNDED) return false;
   return conv_push_number(L, ct->base->un->prim, p + k * ct->base->un->size);
@@ -691,7 +692,8 @@ static int newindex_name(lua_State *L, const cdata *cd) {
 static bool newindex_fast(lua_State *L, const cdata *cd) {
   char *p = cd->p;
   const ctype *ct = cd->ct;
-  if (lua_type(L, 2) == LUA_TSTRING) {
+  if (ct->kind != CK_ARRAY) {
+    if (lua_type(L, 2) != LUA_TSTRING) return false;
     if (ct->kind == CK_PTR) {
       ct = ct->base;
       memcpy(&p, cd->p, sizeof p);
@@ -703,7 +705,7 @@ static bool newindex_fast(lua_State *L, const cdata *cd) {
     return s->key == key && !s->field.bitfield && !s->field.is_const &&
            conv_store_number(L, s->field.ct->un->prim, p + s->field.offset, 3);
   }
-  if (!lua_isinteger(L, 2) || ct->kind != CK_ARRAY || ct->base->quals != 0) return false;
+  if (!lua_isinteger(L, 2) || ct->base->quals != 0) return false;
   uint64_t k = (uint64_t)lua_tointeger(L, 2);
   if (k >= cd->nelem || cd->nelem == CD_UNBOUNDED) return false;
   return conv_store_number(L, ct->base->un->prim, p + k * ct->base->un->size, 3);

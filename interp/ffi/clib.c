@@ -1,20 +1,22 @@
 /* clib.c: ffi.C and ffi.load: names of C libraries.
  *
- * A library is a userdata; its __index is a table that keeps the functions and constants found so
- * far, so that a second lookup is a table access. Whatever comes from a library keeps it loaded. */
+ * A library is a table that keeps the functions and constants found so far, so that a second lookup
+ * is a plain table access; a userdata behind it owns the handle. Whatever comes from a library
+ * keeps that userdata, so the library stays loaded. */
 #include "ffi_impl.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char key_clib; /* registry: metatables of libraries are marked by mt[&key_clib] */
+static const char key_clib; /* in the metatable of a library: its userdata */
 
 struct clib *clib_at(lua_State *L, int idx) {
-  if (lua_type(L, idx) != LUA_TUSERDATA || !lua_getmetatable(L, idx)) return NULL;
-  bool is = lua_rawgetp(L, -1, &key_clib) != LUA_TNIL;
+  if (lua_type(L, idx) != LUA_TTABLE || !lua_getmetatable(L, idx)) return NULL;
+  lua_rawgetp(L, -1, &key_clib);
+  struct clib *lib = lua_touserdata(L, -1);
   lua_pop(L, 2);
-  return is ? lua_touserdata(L, idx) : NULL;
+  return lib;
 }
 
 static int resolve_error(lua_State *L, const struct clib *lib, const char *name) {
@@ -61,7 +63,7 @@ static struct found lookup(lua_State *L, gffi_state *st, int idx) {
   return f;
 }
 
-/* __index of the cache: upvalue 1 is the library. Arguments: cache, name. */
+/* __index: upvalues: the userdata, the state. */
 static int clib_lookup(lua_State *L) {
   const struct clib *lib = lua_touserdata(L, lua_upvalueindex(1));
   gffi_state *st = lua_touserdata(L, lua_upvalueindex(2));
@@ -87,10 +89,10 @@ static int clib_lookup(lua_State *L) {
   return 1;
 }
 
-/* __newindex of the library: upvalue 1 is the state. */
+/* __newindex: the same upvalues. */
 static int clib_assign(lua_State *L) {
-  const struct clib *lib = lua_touserdata(L, 1);
-  gffi_state *st = lua_touserdata(L, lua_upvalueindex(1));
+  const struct clib *lib = lua_touserdata(L, lua_upvalueindex(1));
+  gffi_state *st = lua_touserdata(L, lua_upvalueindex(2));
   struct found f = lookup(L, st, 2);
   struct conv_ctx cx = {.st = st, .func = f.name, .arg = 1};
   if (f.kind != CS_EXTERN || f.ct->kind == CK_FUNC || (f.ct->quals & CQ_CONST) != 0)
@@ -110,52 +112,61 @@ static int clib_gc(lua_State *L) {
 }
 
 static int clib_tostring(lua_State *L) {
-  const struct clib *lib = lua_touserdata(L, 1);
+  const struct clib *lib = lua_touserdata(L, lua_upvalueindex(1));
   lua_pushfstring(L, "library: %s", lib->is_default ? "default" : lib->name);
   return 1;
 }
 
 void clib_set_mode(lua_State *L, int idx, int mode) {
-  struct clib *lib = lua_touserdata(L, idx);
+  struct clib *lib = clib_at(L, idx);
+  if (lib == NULL) return;
   lib->mode = mode;
-  lua_getmetatable(L, idx);
-  lua_getfield(L, -1, "__index");
+  lua_pushvalue(L, idx);
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
     cfunc *fn = call_function_at(L, -1);
     if (fn != NULL) lock_init(&fn->lock, mode);
   }
-  lua_pop(L, 2);
+  lua_pop(L, 1);
 }
 
-/* Pushes a library without a handle; the caller sets it. */
-static struct clib *push_library(lua_State *L, gffi_state *st, const char *name, int mode) {
+/* The userdata that owns the handle, which the caller sets. */
+static struct clib *push_owner(lua_State *L, const char *name, int mode) {
   size_t len = strlen(name) + 1;
   struct clib *lib = lua_newuserdatauv(L, sizeof *lib + len, 0);
   lib->handle = NULL;
   lib->mode = mode;
   lib->is_default = false;
   memcpy(lib->name, name, len);
-  lua_createtable(L, 0, 8);
-  lua_pushboolean(L, 1);
-  lua_rawsetp(L, -2, &key_clib);
-  lua_newtable(L); /* the cache */
   lua_createtable(L, 0, 1);
-  lua_pushvalue(L, -4);
-  lua_pushlightuserdata(L, st);
-  lua_pushcclosure(L, clib_lookup, 2);
-  lua_setfield(L, -2, "__index");
-  lua_setmetatable(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pushlightuserdata(L, st);
-  lua_pushcclosure(L, clib_assign, 1);
-  lua_setfield(L, -2, "__newindex");
   lua_pushcfunction(L, clib_gc);
   lua_setfield(L, -2, "__gc");
-  lua_pushcfunction(L, clib_tostring);
-  lua_setfield(L, -2, "__tostring");
+  lua_setmetatable(L, -2);
+  return lib;
+}
+
+static void set_closure(lua_State *L, gffi_state *st, int owner, lua_CFunction f,
+                        const char *event) {
+  lua_pushvalue(L, owner);
+  lua_pushlightuserdata(L, st);
+  lua_pushcclosure(L, f, 2);
+  lua_setfield(L, -2, event);
+}
+
+/* Pushes a library without a handle; the caller sets it. */
+static struct clib *push_library(lua_State *L, gffi_state *st, const char *name, int mode) {
+  struct clib *lib = push_owner(L, name, mode);
+  int owner = lua_gettop(L);
+  lua_newtable(L);
+  lua_createtable(L, 0, 8);
+  lua_pushvalue(L, owner);
+  lua_rawsetp(L, -2, &key_clib);
+  set_closure(L, st, owner, clib_lookup, "__index");
+  set_closure(L, st, owner, clib_assign, "__newindex");
+  set_closure(L, st, owner, clib_tostring, "__tostring");
   lua_pushliteral(L, "ffi");
   lua_setfield(L, -2, "__metatable");
   lua_setmetatable(L, -2);
+  lua_remove(L, owner);
   return lib;
 }
 
