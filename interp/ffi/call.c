@@ -32,7 +32,7 @@ static bool prepare_cif(gffi_state *st, ffi_cif *cif, ctype *fn, ctype **params,
   ffi_type *rtype = ffitype_of(fn->base, err, cap);
   if (types == NULL || rtype == NULL) return false;
   for (uint32_t i = 0; i < n; i++)
-    if ((types[i] = ffitype_of(params[i], err, cap)) == NULL) return false;
+    if ((types[i] = ffitype_of_param(params[i], err, cap)) == NULL) return false;
   ffi_status rc = (fn->flags & CF_VARIADIC) == 0
                       ? ffi_prep_cif(cif, FFI_DEFAULT_ABI, n, rtype, types)
                       : ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, fn->nfields, n, rtype, types);

@@ -218,14 +218,20 @@ void direct_call(void *fn, enum direct_ret ret, uint8_t shape, const struct dire
 #else
 
 bool direct_plan(ctype *fn, struct direct_arg *args, enum direct_ret *ret, uint8_t *shape_out) {
-  (void)fn, (void)args, (void)shape_out;
+  (void)fn;
+  (void)args;
+  (void)shape_out;
   *ret = DR_NONE;
   return false;
 }
 
 void direct_call(void *fn, enum direct_ret ret, uint8_t shape, const struct direct_regs *regs,
                  union direct_result *res) {
-  (void)fn, (void)ret, (void)shape, (void)regs, (void)res;
+  (void)fn;
+  (void)ret;
+  (void)shape;
+  (void)regs;
+  (void)res;
 }
 
 #endif

@@ -241,8 +241,10 @@ static bool prepare(struct callback *cb, ctype *fn, char *err, size_t cap) {
   ffi_type **types = arena_alloc(st, (n + 1) * sizeof(ffi_type *));
   ffi_type *rtype = ffitype_of(fn->base, err, cap);
   if (types == NULL || rtype == NULL) return false;
-  for (uint32_t i = 0; i < n; i++)
-    if ((types[i] = ffitype_of(fn->params[i], err, cap)) == NULL) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    if (!ffitype_closure_takes(fn->params[i])) return false;
+    if ((types[i] = ffitype_of_param(fn->params[i], err, cap)) == NULL) return false;
+  }
   if (ffi_prep_cif(&cb->cif, FFI_DEFAULT_ABI, n, rtype, types) != FFI_OK) return false;
   return ffi_prep_closure_loc(cb->closure, &cb->cif, entry, cb, cb->code) == FFI_OK;
 }

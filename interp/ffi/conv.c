@@ -107,6 +107,8 @@ static bool double_fits(enum ctype_prim prim, double d) {
 /* The scalar of a number's kind at p, as an integer (*is_float false) or a double. */
 static bool load_number(const ctype *ct, const void *p, int64_t *i, double *d, bool *is_float) {
   *is_float = false;
+  *i = 0;
+  *d = 0;
 #define LOAD_INT(T)                                                                                \
   do {                                                                                             \
     T v;                                                                                           \
@@ -159,9 +161,9 @@ static bool enum_constant(lua_State *L, gffi_state *st, int idx, int64_t *out) {
 
 static int64_t cdata_integer(lua_State *L, const struct conv_ctx *cx, const ctype *ct, int idx,
                              const cdata *cd) {
-  int64_t i;
-  double d;
-  bool is_float;
+  int64_t i = 0;
+  double d = 0;
+  bool is_float = false;
   if (cx->cast && (cd->ct->kind == CK_PTR || cd->ct->kind == CK_FUNC || ctype_is_aggregate(cd->ct)))
     return (int64_t)(uintptr_t)cdata_address(cd);
   if (cd->ct->kind == CK_CTYPE || !load_number(cd->ct, cd->p, &i, &d, &is_float))
@@ -208,9 +210,9 @@ int64_t conv_integer(lua_State *L, const struct conv_ctx *cx, const ctype *ct, i
 }
 
 double conv_number(lua_State *L, const struct conv_ctx *cx, const ctype *ct, int idx) {
-  int64_t i;
+  int64_t i = 0;
   double d = 0;
-  bool is_float;
+  bool is_float = false;
   cdata *cd;
   switch (lua_type(L, idx)) {
   case LUA_TNUMBER: return lua_tonumber(L, idx);
@@ -266,9 +268,9 @@ static const ctype *decayed(const ctype *ct) {
 
 static void *pointer_from_cdata(lua_State *L, const struct conv_ctx *cx, ctype *ct, int idx,
                                 const cdata *cd) {
-  int64_t i;
-  double d;
-  bool is_float;
+  int64_t i = 0;
+  double d = 0;
+  bool is_float = false;
   int kind = cd->ct->kind;
   if (kind == CK_CTYPE) conv_fail(L, cx, ct, idx, NULL);
   if (kind == CK_PTR || kind == CK_FUNC || ctype_is_aggregate(cd->ct)) {
@@ -347,15 +349,18 @@ static void store_complex(lua_State *L, const struct conv_ctx *cx, const ctype *
     if (cd->ct->un->prim == CP_C32) {
       float v[2];
       memcpy(v, cd->p, sizeof v);
-      re = (double)v[0], im = (double)v[1];
+      re = (double)v[0];
+      im = (double)v[1];
     } else if (cd->ct->un->prim == CP_C64) {
       double v[2];
       memcpy(v, cd->p, sizeof v);
-      re = v[0], im = v[1];
+      re = v[0];
+      im = v[1];
     } else {
       long double v[2];
       memcpy(v, cd->p, sizeof v);
-      re = (double)v[0], im = (double)v[1];
+      re = (double)v[0];
+      im = (double)v[1];
     }
   } else if (lua_istable(L, idx)) {
     idx = lua_absindex(L, idx);
@@ -374,7 +379,7 @@ static void store_complex(lua_State *L, const struct conv_ctx *cx, const ctype *
   else if (ct->un->prim == CP_C64)
     memcpy(p, (double[2]){re, im}, 2 * sizeof(double));
   else
-    memcpy(p, (long double[2]){re, im}, 2 * sizeof(long double));
+    memcpy(p, (long double[2]){(long double)re, (long double)im}, 2 * sizeof(long double));
 }
 
 /* A record or array as a whole. */

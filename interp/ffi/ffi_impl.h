@@ -425,6 +425,8 @@ extern GFFI_TLS int gffi_errno; /* of this thread's last foreign call */
 
 /* With ct->st->mtx held. NULL: err says what cannot be passed by value. */
 ffi_type *ffitype_of(ctype *ct, char *err, size_t cap);
+ffi_type *ffitype_of_param(ctype *ct, char *err, size_t cap);
+bool ffitype_closure_takes(ctype *ct); /* as a parameter of a callback */
 /* Pushes the closure for a C function; `anchor` (0: none) is kept alive by it. */
 void call_push_function(lua_State *L, ctype *fn, void *addr, const char *name, int mode,
                         int anchor);

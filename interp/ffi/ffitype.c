@@ -64,6 +64,14 @@ static void add_leaf(struct leaves *l, size_t offset, const ctype *ct) {
   l->v[l->n++] = (struct leaf){offset, t, ct};
 }
 
+/* A bit-field is the bytes that it lies in. */
+static void add_bits(struct leaves *l, const cfield *f, size_t offset) {
+  size_t n = f->name == NULL ? 0 : (f->bitpos + f->bits + 7u) / 8u;
+  l->plain = false;
+  for (size_t i = 0; i < n && l->n < LEAVES_MAX; i++)
+    l->v[l->n++] = (struct leaf){offset + i, &ffi_type_uint8, f->ct};
+}
+
 static void collect(struct leaves *l, const ctype *ct, size_t offset, int depth) {
   ct = ct->un;
   if (depth <= 0 || l->more) {
@@ -75,9 +83,10 @@ static void collect(struct leaves *l, const ctype *ct, size_t offset, int depth)
     if ((ct->flags & CF_UNION) != 0) l->plain = false;
     for (uint32_t i = 0; i < ct->nfields; i++) {
       const cfield *f = &ct->fields[i];
-      if (f->bitfield) l->plain = false;
-      if (f->bitfield && f->name == NULL) continue;
-      collect(l, f->ct, offset + f->offset, depth - 1);
+      if (f->bitfield)
+        add_bits(l, f, offset + f->offset);
+      else
+        collect(l, f->ct, offset + f->offset, depth - 1);
     }
   } else {
     add_leaf(l, offset, ct);
@@ -111,7 +120,7 @@ static ffi_type *new_struct(gffi_state *st, const ctype *ct, unsigned n) {
 static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l, char *err,
                          size_t cap) {
   size_t size = ctype_size(ct);
-  bool sse[2] = {true, true};
+  bool sse[2] = {true, true}, used[2] = {false, false};
   for (unsigned i = 0; i < l->n; i++) {
     const struct leaf *f = &l->v[i];
     if (f->offset % f->type->alignment != 0 && size <= 16) {
@@ -122,24 +131,28 @@ static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l
       snprintf(err, cap, "a union with a long double");
       return NULL;
     }
+    if (f->offset < 16) used[f->offset / 8] = used[(f->offset + f->type->size - 1) / 8 % 2] = true;
     if (f->offset < 16 && f->type != &ffi_type_float && f->type != &ffi_type_double)
       sse[f->offset / 8] = false;
   }
   bool words = size > 16;
+  size_t covered = !words && size > 8 && !used[1] ? 8 : size; /* the rest is padding */
   unsigned n = (unsigned)(words ? size / 8 + size % 8 : size), k = 0;
   ffi_type *t = new_struct(st, ct, n);
   if (t == NULL) return NULL;
-  for (size_t at = 0; at < size;) {
+  for (size_t at = 0; at < covered;) {
     size_t left = size - at;
     bool whole = at % 8 == 0 && left >= 8;
+    bool floating = !words && at < 16 && sse[at / 8];
+    ffi_type *e = &ffi_type_uint8;
     if (words && whole)
-      t->elements[k++] = &ffi_type_uint64, at += 8;
-    else if (!words && at < 16 && sse[at / 8] && whole)
-      t->elements[k++] = &ffi_type_double, at += 8;
-    else if (!words && at < 16 && sse[at / 8] && at % 4 == 0 && left >= 4)
-      t->elements[k++] = &ffi_type_float, at += 4;
-    else
-      t->elements[k++] = &ffi_type_uint8, at += 1;
+      e = &ffi_type_uint64;
+    else if (floating && whole)
+      e = &ffi_type_double;
+    else if (floating && at % 4 == 0 && left >= 4)
+      e = &ffi_type_float;
+    t->elements[k++] = e;
+    at += e->size;
   }
   return t;
 }
@@ -160,8 +173,8 @@ static ffi_type *make_struct(gffi_state *st, const ctype *ct, char *err, size_t 
     return NULL;
   }
   collect(&l, ct, 0, 16);
-  size_t end = (l.end + ctype_align(ct) - 1) / ctype_align(ct) * ctype_align(ct);
-  if (l.plain && !l.more && l.n > 0 && end == size) return plain_struct(st, ct, &l);
+  /* Padding at the end has no class of its own, so it has no element. */
+  if (l.plain && !l.more && l.n > 0) return plain_struct(st, ct, &l);
 #if defined __aarch64__
   ffi_type *h = homogeneous(&l);
   if (h != NULL && size % h->size == 0 && size / h->size <= 4) {
@@ -184,4 +197,23 @@ ffi_type *ffitype_of(ctype *ct, char *err, size_t cap) {
   t = make_struct(ct->st, ct, err, cap);
   atomic_store_explicit(&ct->ffitype, t, memory_order_relaxed);
   return t;
+}
+
+/* libffi's closures take a register for an eightbyte of padding, which the ABI does not. */
+bool ffitype_closure_takes(ctype *ct) {
+  struct leaves l = {.plain = true};
+  size_t size = ctype_size(ct);
+  if (ct->un->kind != CK_RECORD || size <= 8 || size > 16) return true;
+  collect(&l, ct, 0, 16);
+  for (unsigned i = 0; i < l.n; i++)
+    if (l.v[i].offset + l.v[i].type->size > 8) return true;
+  return false;
+}
+
+ffi_type *ffitype_of_param(ctype *ct, char *err, size_t cap) {
+  if (ctype_is_aggregate(ct) && ctype_align(ct) > 16) { /* libffi aligns the stack to 16 */
+    snprintf(err, cap, "a type aligned to %zu bytes", ctype_align(ct));
+    return NULL;
+  }
+  return ffitype_of(ct, err, cap);
 }

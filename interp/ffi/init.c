@@ -123,7 +123,8 @@ static void record_from_values(lua_State *L, const struct conv_ctx *cx, const ct
     } else if (f->name != NULL) {
       if (f->ct->kind != CK_ARRAY || (f->ct->flags & (CF_VLA | CF_OPEN)) == 0)
         store_field(L, cx, ct, f, p, *idx);
-      ++*idx, --*n;
+      ++*idx;
+      --*n;
     }
     if ((ct->flags & CF_UNION) != 0) return;
   }

@@ -27,7 +27,7 @@ static uint64_t max_u64(uint64_t a, uint64_t b) { return a > b ? a : b; }
 static void place_bits(struct layout *l, cfield *f) {
   uint64_t ta = f->ct->un->align, unit = ta * 8, pos = l->is_union ? 0 : l->bits;
   bool packed = f->packed || l->attr->packed;
-  uint64_t own = packed ? 1 : l->attr->pack != 0 ? min_u64(ta, l->attr->pack) : ta;
+  uint64_t own = l->attr->pack != 0 ? min_u64(ta, l->attr->pack) : packed ? 1 : ta;
   if (f->bits == 0) {
     uint64_t to = l->attr->pack != 0 ? min_u64(ta, l->attr->pack) : ta;
     pos = round_up(pos, to * 8);

@@ -273,12 +273,10 @@ static int lex_number(struct parser *P) {
   size_t len = (size_t)(p - P->lx.start);
   P->lx.p = p;
   const char *q = P->lx.start;
-  if (len > 2 && q[0] == '0' && (q[1] == 'x' || q[1] == 'X'))
-    base = 16, q += 2;
-  else if (len > 2 && q[0] == '0' && (q[1] == 'b' || q[1] == 'B'))
-    base = 2, q += 2;
-  else if (q[0] == '0')
-    base = 8;
+  if (q[0] == '0') base = 8;
+  if (len > 2 && q[0] == '0' && (q[1] == 'x' || q[1] == 'X')) base = 16;
+  if (len > 2 && q[0] == '0' && (q[1] == 'b' || q[1] == 'B')) base = 2;
+  if (base == 16 || base == 2) q += 2;
   for (const char *s = q; s < p; s++)
     if (*s == '.' || (base != 16 && (*s == 'e' || *s == 'E')) || *s == 'p' || *s == 'P')
       is_float = true;

@@ -130,7 +130,8 @@ static int new_object(lua_State *L, ctype *ct, int idx) {
     nelem = check_count(L, idx, ct, esize, base + 64);
     size_t bytes = base + nelem * esize;
     size = ct->kind == CK_ARRAY || bytes > size ? bytes : size;
-    idx++, nargs--;
+    idx++;
+    nargs--;
   } else if (size == CT_INCOMPLETE) {
     return luaL_error(L, "bad argument #1 to 'new' (the size of '%s' is not known)",
                       ctype_repr(ct, "", buf, sizeof buf));

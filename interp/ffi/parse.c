@@ -26,7 +26,10 @@ static bool name_is(const struct parser *P, const char *name) {
   size_t len = strlen(name);
   const char *s = P->name;
   size_t n = P->name_len;
-  if (n > 4 && s[0] == '_' && s[1] == '_' && s[n - 1] == '_' && s[n - 2] == '_') s += 2, n -= 4;
+  if (n > 4 && s[0] == '_' && s[1] == '_' && s[n - 1] == '_' && s[n - 2] == '_') {
+    s += 2;
+    n -= 4;
+  }
   return n == len && memcmp(s, name, len) == 0;
 }
 
