@@ -504,6 +504,12 @@ static void repr_base(struct repr *r, const ctype *ct) {
   const ctype *un = ct->un;
   char anon[32];
   if (un->kind == CK_RECORD || un->kind == CK_ENUM) {
+    const char *alias = atomic_load_explicit(&un->alias, memory_order_relaxed);
+    if (un->name == NULL && alias != NULL) {
+      repr_word(r, alias);
+      repr_quals(r, ct->quals);
+      return;
+    }
     snprintf(anon, sizeof anon, "%u", (unsigned)un->hash);
     repr_word(r, un->name != NULL ? un->name : anon);
     repr_before(r, un->kind == CK_ENUM           ? "enum "

@@ -110,6 +110,7 @@ struct ctype {
     ctype **params; /* (c) function */
   };
   const char *name;  /* (c) basic type's name, or a tag; NULL */
+  _Atomic(const char *) alias; /* (a) relaxed: the first typedef of a record without a tag */
   const char *where; /* (m) place of the definition, for messages */
   uint32_t line;     /* (m) */
   uint32_t hash;     /* (c) of interned types */

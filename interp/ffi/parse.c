@@ -684,7 +684,10 @@ static bool declare(struct parser *P, const struct spec *sp) {
   bool is_new;
   ctype *ct = parse_declarator(P, sp->type, DM_NAMED, &dn, &a);
   if (sp->storage == ST_TYPEDEF) {
-    define(P, &dn, CS_TYPEDEF, apply_attrs(P, ct, &a), &is_new);
+    const csym *s = define(P, &dn, CS_TYPEDEF, apply_attrs(P, ct, &a), &is_new);
+    if (is_new && ct->un->name == NULL &&
+        atomic_load_explicit(&ct->un->alias, memory_order_relaxed) == NULL)
+      atomic_store_explicit(&ct->un->alias, s->name, memory_order_relaxed);
   } else if (ct->kind == CK_FUNC) {
     bool body = P->lx.tok == '{';
     if (body) lex_skip_balanced(P);
