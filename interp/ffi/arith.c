@@ -224,6 +224,7 @@ static int arith(lua_State *L, enum op op) {
   struct operand a, b;
   load(L, 1, &a);
   load(L, 2, &b);
+  if (a.cd == NULL && b.cd == NULL) return fallback(L, op);
   if (a.kind == OP_PTR && a.elem != NULL && is_int(&b) && (op == ADD || op == SUB))
     return offset_pointer(L, &a, 1, op == ADD ? b.i : (int64_t)(0 - (uint64_t)b.i));
   if (b.kind == OP_PTR && b.elem != NULL && is_int(&a) && op == ADD)

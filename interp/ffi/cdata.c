@@ -132,6 +132,13 @@ static void **push_box(lua_State *L) {
   return box;
 }
 
+static void list_meta(gffi_state *st, struct ctype_meta *m) {
+  pthread_mutex_lock(&st->mtx);
+  m->next = st->metas;
+  st->metas = m;
+  pthread_mutex_unlock(&st->mtx);
+}
+
 /* Builds the metatable of ct and leaves it on the stack; returns what is published. */
 static struct ctype_meta *build_meta(lua_State *L, ctype *ct) {
   uint32_t n = 0, cap = 1;
@@ -166,6 +173,7 @@ static struct ctype_meta *build_meta(lua_State *L, ctype *ct) {
     m = none;
     lua_rawgetp(L, LUA_REGISTRYINDEX, meta_key(m, META_TABLE));
   }
+  if (none == NULL) list_meta(ct->st, m);
   lua_remove(L, -2); /* the box */
   return m;
 }

@@ -373,8 +373,10 @@ gffi_state *gffi_state_create(gilt_runtime *rt) {
 void gffi_state_destroy(gffi_state *st) {
   if (st == NULL) return;
   callback_state_close(st);
-  for (uint32_t i = 0; i < st->intern_cap; i++)
-    for (ctype *c = st->intern[i]; c != NULL; c = c->next) free(atomic_load(&c->meta));
+  for (struct ctype_meta *m = st->metas, *next; m != NULL; m = next) {
+    next = m->next;
+    free(m);
+  }
   for (struct arena_block *b = st->arena, *next; b != NULL; b = next) {
     next = b->next;
     free(b);

@@ -109,12 +109,12 @@ struct ctype {
     cfield *fields; /* (m) record */
     ctype **params; /* (c) function */
   };
-  const char *name;  /* (c) basic type's name, or a tag; NULL */
+  const char *name;            /* (c) basic type's name, or a tag; NULL */
   _Atomic(const char *) alias; /* (a) relaxed: the first typedef of a record without a tag */
-  const char *where; /* (m) place of the definition, for messages */
-  uint32_t line;     /* (m) */
-  uint32_t hash;     /* (c) of interned types */
-  ctype *next;       /* (m) chain of the intern table */
+  const char *where;           /* (m) place of the definition, for messages */
+  uint32_t line;               /* (m) */
+  uint32_t hash;               /* (c) of interned types */
+  ctype *next;                 /* (m) chain of the intern table */
   /* Built on first use, one winner by compare-and-swap; never replaced. */
   _Atomic(struct ctype_meta *) meta; /* (a) [ctype-meta] Lua side: metatable, names */
   _Atomic(struct call_plan *) plan;  /* (a) [ctype-plan] functions */
@@ -155,6 +155,7 @@ struct gffi_state {
   ctype **intern;            /* (m) */
   uint32_t intern_cap, intern_count;
   struct symtab names, tags;                /* (m) */
+  struct ctype_meta *metas;                 /* (m) */
   struct callback *callbacks;               /* (m) all live ones */
   struct callback *freed_head, *freed_tail; /* (m) oldest first: kept from reuse for a while */
   uint32_t freed_count;
@@ -284,6 +285,7 @@ struct name_slot {
   cfield field;
 };
 struct ctype_meta {
+  struct ctype_meta *next;               /* all of the state, to be freed with it; under st->mtx */
   uint32_t mask;                         /* slots - 1 */
   atomic_bool has_user, has_new, has_gc; /* set once, by ffi.metatype; relaxed */
   struct name_slot slot[];

@@ -98,11 +98,12 @@ int lib_gil(lua_State *L) {
   if (fn != NULL) return set_or_describe(L, &fn->lock);
   struct clib *lib = clib_at(L, 1);
   if (lib != NULL) {
-    if (!lua_isnoneornil(L, 2))
-      clib_set_mode(L, 1, check_mode(L, 2));
-    else
+    if (lua_isnoneornil(L, 2)) {
       lua_pushstring(L, names[lib->mode]);
-    if (!lua_isnoneornil(L, 2)) lua_settop(L, 1);
+    } else {
+      clib_set_mode(L, 1, check_mode(L, 2));
+      lua_settop(L, 1);
+    }
     return 1;
   }
   cdata *cd = cdata_test(L, 1);

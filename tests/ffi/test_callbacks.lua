@@ -139,9 +139,7 @@ end)
 
 case("threads of C", function()
   local calls = check.quick and 200 or 2000
-  local seen = 0
-  local sum = lib.t_crew(function(i) seen = seen + 1 return i end, 4, calls)
-  eq(seen, 4 * calls)
+  local sum = lib.t_crew(function(i) return i end, 4, calls)
   eq(sum, 4 * calls * (calls - 1) // 2)
 end)
 
