@@ -21,6 +21,7 @@ static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"gilt.experiment", luaopen_gilt_experiment},
                                      {"gilt.time", luaopen_gilt_time},
                                      {"gilt.net", luaopen_gilt_net},
+                                     {"ffi", luaopen_ffi},
                                      {NULL, NULL}};
 
 void rt_open_libs(lua_State *L) {
