@@ -392,9 +392,13 @@ void rt_thread_started(gilt_runtime *rt) {
   pthread_mutex_unlock(&rt->mtx);
 }
 
+void rt_thread_ended_locked(gilt_runtime *rt) {
+  if (--rt->live == 0 && rt->waiter != NULL) rt_unpark(rt->waiter);
+}
+
 void rt_thread_ended(gilt_runtime *rt) {
   pthread_mutex_lock(&rt->mtx);
-  if (--rt->live == 0 && rt->waiter != NULL) rt_unpark(rt->waiter);
+  rt_thread_ended_locked(rt);
   pthread_mutex_unlock(&rt->mtx);
 }
 
@@ -419,6 +423,7 @@ void gilt_close(gilt_runtime *rt) {
   atomic_store_explicit(&rt->closing, true, memory_order_release);
   rt_interrupt_others(rt, t);
   rt_wait_threads(rt);
+  rt_idle_close(rt);
   rt_hooks_lock(t);
   if (t->armed != NULL) {
     lua_sethook(t->armed, NULL, 0, 0);
@@ -460,6 +465,8 @@ void rt_fork_child(rt_thread *t) {
   t->next = t->prev = NULL;
   rt->threads = t;
   rt->live = 0;
+  rt->idle = NULL; /* those threads are not in this process */
+  rt->idle_count = 0;
 #if GILT_GIL
   gil_fork_child(t->lock);
 #endif

@@ -76,6 +76,8 @@ struct gilt_runtime {
   _Atomic bool shared;  /* (a) relaxed: more than one thread has been here; never falls */
 
   pthread_mutex_t mtx;
+  struct rt_idle *idle; /* (m) OS threads without a task: idle.c */
+  int idle_count;       /* (m) */
   rt_thread *waiter;  /* (m) waits for `live` to fall to 0 */
   rt_thread *threads; /* (m) */
   int live;           /* (m) spawned threads that still touch the runtime */
@@ -119,6 +121,8 @@ void rt_discard(rt_thread *t); /* a record that nobody adopted */
 /* A spawned OS thread counts from before it starts until after its last touch of the runtime. */
 void rt_thread_started(gilt_runtime *rt);
 void rt_thread_ended(gilt_runtime *rt);
+void rt_thread_ended_locked(gilt_runtime *rt); /* with rt->mtx held */
+void rt_idle_close(gilt_runtime *rt);          /* idle.c: `closing` is set; waiting OS threads end */
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */
 void rt_go_outside(rt_thread *t); /* before it is given up */

@@ -103,23 +103,42 @@ static void run(rt_task *task, rt_thread *t) {
   finish(task, status);
 }
 
-static void *thread_main(void *arg) {
-  rt_task *task = arg;
-  gilt_runtime *rt = rt_ref(task->rt);
+/* One task, from the first touch of its runtime to the last. */
+static void perform(rt_task *task) {
   rt_thread *t = task->t;
   rt_thread_adopt(t);
   run(task, t);
   rt_block_begin(t, GIL_DETACHED);
   wake_joiners(task);
+  /* [refs] acq_rel: the last one sees what the others did. */
   if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1) {
     rt_lock(t); /* the last handle went while we ended: the state is ours to drop */
     task_free(task);
     rt_block_begin(t, GIL_DETACHED);
   }
   rt_detach(t);
-  rt_thread_ended(rt);
+}
+
+static void *thread_main(void *arg) {
+  rt_task *task = arg;
+  gilt_runtime *rt = rt_ref(task->rt);
+  do {
+    perform(task);
+    task = rt_idle_wait(rt);
+  } while (task != NULL);
   rt_unref(rt);
   return NULL;
+}
+
+static int start_os_thread(rt_task *task) {
+  pthread_attr_t attr;
+  pthread_t id;
+  int rc = pthread_attr_init(&attr);
+  if (rc != 0) return rc;
+  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  rc = pthread_create(&id, &attr, thread_main, task);
+  pthread_attr_destroy(&attr);
+  return rc;
 }
 
 static int anchor(lua_State *L) {
@@ -146,19 +165,13 @@ static bool prepare(lua_State *L, rt_task *task) {
 int rt_task_start(lua_State *L, rt_task *task) {
   if (!prepare(L, task)) return ENOMEM;
   if (rt_thread_new(task->rt, task->name, &task->t) != GILT_OK) return ENOMEM;
-  pthread_attr_t attr;
-  pthread_t id;
-  int rc = pthread_attr_init(&attr);
-  if (rc == 0) {
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    atomic_fetch_add_explicit(&task->refs, 1, memory_order_relaxed);
-    rt_thread_started(task->rt);
-    rc = pthread_create(&id, &attr, thread_main, task);
-    pthread_attr_destroy(&attr);
-    if (rc == 0) return 0;
-    atomic_fetch_sub_explicit(&task->refs, 1, memory_order_relaxed);
-    rt_thread_ended(task->rt);
-  }
+  atomic_fetch_add_explicit(&task->refs, 1, memory_order_relaxed);
+  rt_thread_started(task->rt);
+  if (rt_idle_start(task)) return 0;
+  int rc = start_os_thread(task);
+  if (rc == 0) return 0;
+  atomic_fetch_sub_explicit(&task->refs, 1, memory_order_relaxed);
+  rt_thread_ended(task->rt);
   rt_discard(task->t);
   task->t = NULL;
   task->state = TASK_FAILED;
