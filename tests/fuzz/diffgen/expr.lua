@@ -93,7 +93,7 @@ function gen.str(c, d)
   if k == 5 then return s() .. ":sub(" .. r:range(-5, 5) .. ", " .. r:range(-5, 8) .. ")" end
   if k == 6 then return s() .. ":rep(" .. r:range(-1, 4) .. (r:chance(30) and ", '-'" or "") .. ")" end
   if k == 7 then return s() .. ":" .. r:pick { "upper", "lower", "reverse" } .. "()" end
-  if k == 8 then return "(" .. r:pick(formats) .. "):format(" .. expr(c, r:pick { "int", "str", "float" }, d) .. ")" end
+  if k == 8 then return "(" .. r:pick(formats) .. "):format(fa(" .. expr(c, r:pick { "int", "str", "float" }, d) .. "))" end
   if k == 9 then return "(" .. s() .. ":gsub(" .. r:pick(patterns) .. ", " .. r:pick { "'<%0>'", "''", "'%1%1'", "{a = 1, b = '2', l = false}", "function(x) return x == 'a' and 'Z' end" } .. "))" end
   if k == 10 then return "(" .. s() .. ":match(" .. r:pick(patterns) .. ") or 'none')" end
   if k == 11 then return "str(" .. expr(c, "any", d) .. ")" end
