@@ -49,6 +49,7 @@ local function environment()
     local t = type(v)
     return (t == "table" or t == "function" or t == "userdata" or t == "thread") and t or v
   end
+  function env.id(v) return v end
   function env.three(a) return a, 2, nil, "four" end
   function env.cat(a)
     local parts = {}
