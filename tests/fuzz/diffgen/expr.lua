@@ -85,15 +85,27 @@ function gen.str(c, d)
   local k = r:int(15)
   local function s() return "(" .. expr(c, "str", d) .. ")" end
   if k <= 4 then
+    -- One instruction concatenates a whole chain. Debian's lua5.4 (5.4.4-3+deb12u1) reads freed memory when
+    -- a __concat of a chain of three or more reallocates the stack, so chains hold plain values only, and
+    -- operands that may be objects come in pairs; id() keeps the compiler from joining two pairs.
+    local function operand(wrap)
+      local e = r:chance(65) and expr(c, "str", d) or num(c, d)
+      if wrap then return (e:find("^'[^']*'$") or e:find("^%d+$")) and e .. " " or wrap .. "(" .. e .. ")" end
+      return e:find("^%(") and "id(" .. e .. ")" or "(" .. e .. ")"
+    end
+    if r:chance(50) then
+      local e = operand()
+      for _ = 2, r:range(2, 4) do e = "(" .. e .. " .. " .. operand() .. ")" end
+      return e
+    end
     local parts = {}
-    for i = 1, r:range(2, 4) do parts[i] = r:chance(65) and expr(c, "str", d) or num(c, d) end
-    for i = 1, #parts do if parts[i]:find("^%-") or parts[i]:find("%d$") then parts[i] = "(" .. parts[i] .. ")" end end
+    for i = 1, r:range(2, 5) do parts[i] = operand("fa") end
     return "(" .. table.concat(parts, " .. ") .. ")"
   end
   if k == 5 then return s() .. ":sub(" .. r:range(-5, 5) .. ", " .. r:range(-5, 8) .. ")" end
   if k == 6 then return s() .. ":rep(" .. r:range(-1, 4) .. (r:chance(30) and ", '-'" or "") .. ")" end
   if k == 7 then return s() .. ":" .. r:pick { "upper", "lower", "reverse" } .. "()" end
-  if k == 8 then return "(" .. r:pick(formats) .. "):format(" .. expr(c, r:pick { "int", "str", "float" }, d) .. ")" end
+  if k == 8 then return "(" .. r:pick(formats) .. "):format(fa(" .. expr(c, r:pick { "int", "str", "float" }, d) .. "))" end
   if k == 9 then return "(" .. s() .. ":gsub(" .. r:pick(patterns) .. ", " .. r:pick { "'<%0>'", "''", "'%1%1'", "{a = 1, b = '2', l = false}", "function(x) return x == 'a' and 'Z' end" } .. "))" end
   if k == 10 then return "(" .. s() .. ":match(" .. r:pick(patterns) .. ") or 'none')" end
   if k == 11 then return "str(" .. expr(c, "any", d) .. ")" end

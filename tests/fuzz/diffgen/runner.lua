@@ -44,6 +44,12 @@ local function environment()
   end
   function env.str(v) return show(v, 0) end
   function env.nn(v) if v == nil then return 0 end return v end
+  -- An argument of string.format: what would show an address becomes text.
+  function env.fa(v)
+    local t = type(v)
+    return (t == "table" or t == "function" or t == "userdata" or t == "thread") and t or v
+  end
+  function env.id(v) return v end
   function env.three(a) return a, 2, nil, "four" end
   function env.cat(a)
     local parts = {}

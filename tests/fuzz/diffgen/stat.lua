@@ -368,10 +368,33 @@ function stat.vararg(c)
   return "out((function(...) return (function(...) return ... end)(1, ...) end)(" .. a .. "))"
 end
 
+-- Library functions that expressions do not reach, and effects that must not be visible.
+local lib = {
+  function(c) return "out(utf8.char(" .. c.rng:range(0, 0x10ffff) .. ", 65), utf8.len(" .. expr(c, "str", 2) .. "))" end,
+  function(c) return "for p, u in utf8.codes(" .. expr(c, "str", 1) .. ") do out(p, u) end" end,
+  function(c) return "out(pcall(utf8.codepoint, " .. expr(c, "str", 1) .. ", " .. c.rng:range(-3, 4) .. ", " .. c.rng:range(-2, 5) .. "))" end,
+  function(c)
+    local f = c.rng:pick { "<i4", ">I2", "<d", "z", "s1", "<i7 b", "!4 b i4", "<f", "c5", "j", "<i16", "B" }
+    return "out(pcall(string.pack, '" .. f .. "', " .. expr(c, f:find("[zsc]") and "str" or "int", 2) .. ", 7))"
+  end,
+  function(c) return "out(pcall(string.unpack, '" .. c.rng:pick { "<i4", ">I2", "z", "s1", "<d", "b", "<i9" } .. "', " .. expr(c, "str", 2) .. ", " .. c.rng:range(-3, 3) .. "))" end,
+  function(c) return "out(tonumber(fa(" .. expr(c, "str", 2) .. ")" .. (c.rng:chance(50) and ", " .. c.rng:range(2, 36) or "") .. "))" end,
+  function(c) return "out(math.type(" .. num(c, 2) .. "), math.ult(" .. expr(c, "int", 2) .. ", " .. expr(c, "int", 2) .. "), math.max(" .. num(c, 2) .. ", " .. num(c, 2) .. "), math.modf(" .. num(c, 2) .. "))" end,
+  function(c) return "collectgarbage(" .. c.rng:pick { "", "'step'", "'collect'", "'generational'", "'incremental'" } .. ")" end,
+  function(c) return "out(load(string.dump(function(a, b) return " .. expr({ rng = c.rng, scope = { { name = "a", kind = "int" } } }, "int", 2) .. ", b end" .. (c.rng:chance(50) and ", true" or "") .. "), 'd', 'b', ENV)(" .. expr(c, "int", 1) .. ", 'x'))" end,
+  function(c) return "out(" .. expr(c, "str", 2) .. " .. '', (" .. expr(c, "str", 1) .. "):find(" .. expr(c, "str", 1) .. ", " .. c.rng:range(-4, 6) .. ", " .. c.rng:pick { "true", "false" } .. "))" end,
+  function(c) return "out(table.concat({" .. expr(c, "int", 1) .. ", " .. expr(c, "str", 1) .. "}, " .. expr(c, "str", 0) .. "), table.move({1, 2, 3}, " .. c.rng:range(0, 3) .. ", " .. c.rng:range(0, 4) .. ", " .. c.rng:range(1, 4) .. "))" end,
+  function(c) return "out(debug.traceback('tb', 1):match('^tb\\nstack traceback:\\n\\t[^\\n]*'))" end,
+  function(c) return "do local l = {} debug.sethook(function(e, n) l[#l + 1] = n end, 'l') local q = " .. expr(c, "int", 1) .. " q = q\nq = nil debug.sethook() out(l) end" end,
+  function(c) return "do local i = debug.getinfo(1, 'Slun') out(i.currentline, i.linedefined, i.lastlinedefined, i.nups, i.nparams, i.isvararg, i.what, i.namewhat) end" end,
+  function(c) return "do local n, r = 1, {} while true do local k = debug.getlocal(1, n) if not k then break end r[n] = k n = n + 1 end out(#r, table.concat(r, ' ')) end" end,
+}
+function stat.lib(c) return c.rng:pick(lib)(c) end
+
 local pool = {
   { 14, "local" }, { 4, "locals" }, { 9, "assign" }, { 2, "swap" }, { 6, "field" }, { 7, "array" }, { 12, "out" }, { 5, "outvar" }, { 7, "cond" },
   { 3, "while" }, { 2, "repeat" }, { 5, "fornum" }, { 4, "forin" }, { 2, "break" }, { 3, "goto" }, { 2, "block" }, { 5, "func" }, { 2, "recurse" },
-  { 6, "call" }, { 2, "closure" }, { 2, "method" }, { 5, "pcall" }, { 4, "wrong" }, { 3, "coroutine" }, { 3, "close" }, { 2, "load" }, { 3, "vararg" },
+  { 6, "call" }, { 2, "closure" }, { 2, "method" }, { 5, "pcall" }, { 4, "wrong" }, { 3, "coroutine" }, { 3, "close" }, { 2, "load" }, { 3, "vararg" }, { 6, "lib" },
 }
 local flat = {
   { 14, "local" }, { 5, "locals" }, { 9, "assign" }, { 2, "swap" }, { 5, "field" }, { 5, "array" }, { 10, "out" }, { 4, "call" }, { 2, "break" }, { 3, "wrong" }, { 2, "vararg" },

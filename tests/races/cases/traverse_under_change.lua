@@ -8,11 +8,13 @@ for round = 1, race.rounds do
     for i = 1, 60 do
       if id % 2 == 0 then
         local steps = 0
-        for k, v in pairs(t) do
-          race.check(k == v, "pair %s %s", tostring(k), tostring(v))
-          steps = steps + 1
-          race.check(steps < 1000000, "endless traversal")
-        end
+        race.traverse(function()
+          for k, v in pairs(t) do
+            race.check(k == v, "pair %s %s", tostring(k), tostring(v))
+            steps = steps + 1
+            race.check(steps < 1000000, "endless traversal")
+          end
+        end)
       else
         for _ = 1, 30 do
           local k = id * 1000 + rnd(per * 2)
