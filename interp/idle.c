@@ -1,5 +1,6 @@
 /* idle.c: OS threads whose task has ended wait here for the next one: waking a thread costs a third of
- * making one. At most IDLE_MAX of a runtime wait; they touch no Lua and hold a reference to it. */
+ * making one. The wake-up is put off until the starter gives the lock up, at most for some hundred
+ * instructions: before that the new thread could only queue for the lock. At most IDLE_MAX of a runtime wait; they touch no Lua and hold a reference to it. */
 #include "thread.h"
 
 #include <linux/futex.h>
@@ -15,15 +16,20 @@ struct rt_idle {
   struct rt_idle *next;  /* with rt->mtx held */
 };
 
-/* The entry is out of the list. It may be gone when the system call is made: a wake-up of nobody. */
-static void hand(struct rt_idle *idle, rt_task *task) {
-  idle->task = task;
+/* The entry is out of the list, `task` set. It may be gone when the system call is made: a wake-up of nobody. */
+static void wake(struct rt_idle *idle) {
   /* [idle] release: `task` is visible to who finds the word set; pairs with rt_idle_wait's acquire. */
   atomic_store_explicit(&idle->word, 1, memory_order_release);
   syscall(SYS_futex, &idle->word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
 }
 
-bool rt_idle_start(rt_task *task) {
+void rt_flush_start(rt_thread *t) {
+  struct rt_idle *idle = t->starting;
+  t->starting = NULL;
+  if (idle != NULL) wake(idle);
+}
+
+bool rt_idle_start(rt_thread *self, rt_task *task) {
   gilt_runtime *rt = task->rt;
   pthread_mutex_lock(&rt->mtx);
   struct rt_idle *idle = rt->idle;
@@ -32,8 +38,12 @@ bool rt_idle_start(rt_task *task) {
     rt->idle_count--;
   }
   pthread_mutex_unlock(&rt->mtx);
-  if (idle != NULL) hand(idle, task);
-  return idle != NULL;
+  if (idle == NULL) return false;
+  idle->task = task;
+  rt_flush_start(self);
+  self->starting = idle;
+  if (!rt_safepoint_soon(self)) rt_flush_start(self);
+  return true;
 }
 
 rt_task *rt_idle_wait(gilt_runtime *rt) {
@@ -64,6 +74,7 @@ void rt_idle_close(gilt_runtime *rt) {
   pthread_mutex_unlock(&rt->mtx);
   for (; idle != NULL; idle = next) {
     next = idle->next; /* before it is told: then its stack is its own again */
-    hand(idle, NULL);
+    idle->task = NULL;
+    wake(idle);
   }
 }

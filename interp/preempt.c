@@ -212,9 +212,18 @@ static void arm_again(rt_thread *t) {
   t->inside = 1;
 }
 
+bool rt_safepoint_soon(rt_thread *t) {
+  rt_hooks_lock(t);
+  if (t->armed == NULL) arm(t, PROGRESS_COUNT);
+  bool armed = t->armed != NULL;
+  rt_hooks_unlock(t);
+  return armed;
+}
+
 static void preempt_hook(lua_State *L, lua_Debug *ar) {
   rt_thread *t = rt_tls_self;
   if (t == NULL) return;
+  if (t->starting != NULL) rt_flush_start(t);
   if (ar->event != LUA_HOOKCOUNT) {
     forward(t, L, ar);
     return;

@@ -49,6 +49,7 @@ void rt_unlock(rt_thread *t) {
 #if GILT_GIL
   gil_release(t->lock);
 #endif
+  if (t->starting != NULL) rt_flush_start(t);
 }
 
 void rt_release(rt_thread *t) {
@@ -64,6 +65,7 @@ void rt_block_begin(rt_thread *t, enum gil_state why) {
 #if GILT_GIL
   gil_block_begin(t->lock, why);
 #endif
+  if (t->starting != NULL) rt_flush_start(t);
 }
 
 void rt_block_end(rt_thread *t) {

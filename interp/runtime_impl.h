@@ -51,6 +51,7 @@ struct rt_thread {
   _Atomic int interrupt; /* (a) RT_INTERRUPT_*; relaxed, the signal that follows orders */
   _Atomic int wake_fd;   /* (a) eventfd, -1 before the first use */
 
+  struct rt_idle *starting; /* (t) an OS thread to wake when the lock is given up: idle.c */
   _Atomic uint32_t park; /* (a) a futex: 1 = look again; see rt_park */
   lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
 
@@ -93,6 +94,8 @@ void rt_poke_all(gilt_runtime *rt);
 void rt_hooks_lock(rt_thread *t); /* no preemption until _unlock: our own lua_sethook calls */
 void rt_hooks_unlock(rt_thread *t);
 void rt_safepoint(lua_State *L, rt_thread *t); /* hands over if asked, raises a pending interrupt */
+/* Reaches a safepoint of its own accord after some hundred instructions. False: it cannot. */
+bool rt_safepoint_soon(rt_thread *t);
 /* The hook that a script set, without ours: what debug.gethook has to show. */
 struct rt_hook rt_user_hook(rt_thread *t, lua_State *L);
 void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count);
@@ -122,6 +125,7 @@ void rt_discard(rt_thread *t); /* a record that nobody adopted */
 void rt_thread_started(gilt_runtime *rt);
 void rt_thread_ended(gilt_runtime *rt);
 void rt_thread_ended_locked(gilt_runtime *rt); /* with rt->mtx held */
+void rt_flush_start(rt_thread *t);             /* idle.c */
 void rt_idle_close(gilt_runtime *rt);          /* idle.c: `closing` is set; waiting OS threads end */
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */

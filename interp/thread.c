@@ -167,7 +167,7 @@ int rt_task_start(lua_State *L, rt_task *task) {
   if (rt_thread_new(task->rt, task->name, &task->t) != GILT_OK) return ENOMEM;
   atomic_fetch_add_explicit(&task->refs, 1, memory_order_relaxed);
   rt_thread_started(task->rt);
-  if (rt_idle_start(task)) return 0;
+  if (rt_idle_start(rt_self(), task)) return 0;
   int rc = start_os_thread(task);
   if (rc == 0) return 0;
   atomic_fetch_sub_explicit(&task->refs, 1, memory_order_relaxed);
