@@ -224,16 +224,18 @@ bool fe_small_int(const struct expr *e) {
   return e->kind == X_INT && !fe_has_jumps(e) && fits_sc(e->u.i);
 }
 
+/* *is_float_out also tells of a float with a big integer value, which is refused: the instructions for
+ * registers carry that bit then, unused, and chunks shall come out the same to the byte. */
 bool fe_small_number(const struct expr *e, int *sc_out, bool *is_float_out) {
   int64_t i;
-  bool is_float = e->kind == X_FLT;
   if (e->kind == X_INT)
     i = e->u.i;
-  else if (!is_float || !fe_float_to_int(e->u.n, &i))
+  else if (e->kind == X_FLT && fe_float_to_int(e->u.n, &i))
+    *is_float_out = true;
+  else
     return false;
   if (fe_has_jumps(e) || !fits_sc(i)) return false;
   *sc_out = (int)i + FE_BIAS_SC;
-  *is_float_out = is_float;
   return true;
 }
 
