@@ -76,6 +76,6 @@ void fe_goto_leave_block(struct comp *c, const struct block *b) {
 }
 
 void fe_fail_goto(struct comp *c, const struct label *g) {
-  if (g->name == c->break_name) fe_error(c, "break outside a loop at line %d", g->line);
+  if (g->name == c->break_name) fe_error(c, "break outside loop at line %d", g->line);
   fe_error(c, "no visible label '%s' for <goto> at line %d", g->name->data, g->line);
 }

@@ -78,6 +78,7 @@ static _Noreturn void fail_at_line(struct comp *c, const char *msg, const char *
 }
 
 void fe_error_token(struct comp *c, const char *msg, int kind) {
+  if (kind == 0) fail_at_line(c, msg, NULL, false); /* stock Lua takes a NUL for no token */
   char buf[16];
   bool quote = kind == TK_NAME || kind == TK_STRING || kind == TK_FLT || kind == TK_INT;
   fail_at_line(c, msg, quoted_token(c, kind, buf), quote);

@@ -143,6 +143,7 @@ void fe_find_variable(struct comp *c, struct fe_str *name, struct expr *e) {
   if (find(c, c->func, name, e, false)) return;
   struct expr key;
   find(c, c->func, c->env_name, e, false); /* the main function has it as an upvalue */
+  fe_to_reg_or_upval(c, e);                /* `local _ENV <const> = 1` makes it a constant */
   fe_expr_init(&key, X_STR, 0);
   key.u.s = name;
   fe_index(c, e, &key);
