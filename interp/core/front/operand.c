@@ -224,8 +224,8 @@ bool fe_small_int(const struct expr *e) {
   return e->kind == X_INT && !fe_has_jumps(e) && fits_sc(e->u.i);
 }
 
-/* *is_float_out also tells of a float with a big integer value, which is refused: the instructions for
- * registers carry that bit then, unused, and chunks shall come out the same to the byte. */
+/* *is_float_out also tells of a float with a big integer value, which is refused: the instructions
+ * for registers carry that bit then, unused, and chunks shall come out the same to the byte. */
 bool fe_small_number(const struct expr *e, int *sc_out, bool *is_float_out) {
   int64_t i;
   if (e->kind == X_INT)

@@ -211,8 +211,7 @@ int fe_parse_list(struct comp *c, struct expr *e) {
   return n;
 }
 
-static void parse_args(struct comp *c, struct expr *args) {
-  int line = c->line;
+static void parse_args(struct comp *c, struct expr *args, int line) {
   switch (c->tok.kind) {
   case '(':
     fe_next(c);
@@ -237,7 +236,7 @@ static void parse_args(struct comp *c, struct expr *args) {
 static void parse_call(struct comp *c, struct expr *e, int line) {
   struct expr args;
   int base = e->u.info, nargs = MULTI;
-  parse_args(c, &args);
+  parse_args(c, &args, line);
   if (!fe_is_multi(&args)) {
     if (args.kind != X_VOID) fe_to_next_reg(c, &args);
     nargs = c->func->freereg - (base + 1);

@@ -26,7 +26,7 @@ int buffer_write(void *ud, const void *p, size_t size) {
     b->data = realloc(b->data, b->cap);
     if (b->data == NULL) abort();
   }
-  memcpy(b->data + b->len, p, size);
+  if (size > 0) memcpy(b->data + b->len, p, size);
   b->len += size;
   return 0;
 }
