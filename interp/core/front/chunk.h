@@ -28,10 +28,37 @@ const struct fe_proto *fe_undump(struct job *j);
 _Noreturn void fe_fail_chunk(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* verify.c, verify_flow.c: refuse code that could make the executor leave its frame, its tables or
- * its types. `parent` is NULL for the main function. */
-void fe_verify(struct job *j, const struct fe_proto *p, const struct fe_proto *parent);
-void fe_verify_flow(struct job *j, const struct fe_proto *p);
-_Noreturn void fe_fail_code(struct job *j, const struct fe_proto *p, int pc, const char *what);
+/* verify.c: refuse a function that could make the executor leave its frame, its tables or its types.
+ * Its nested functions have been checked already. */
+void fe_verify(struct job *j, const struct fe_proto *p);
+
+/* What verify.c and verify_flow.c share about one function. */
+struct verify {
+  struct job *job;
+  const struct fe_proto *p;
+  uint8_t *marks; /* per instruction: */
+};
+enum { MARK_TARGET = 1 /* a jump arrives here */, MARK_LEADER = 2 /* or some skip */ };
+
+void fe_verify_flow(struct verify *v);
+_Noreturn void fe_fail_code(const struct verify *v, int pc, const char *what);
+
+/* Operands of each opcode, see verify.c. */
+struct fe_operands {
+  char a, b, c;
+};
+extern const struct fe_operands fe_operands[FE_OP_COUNT];
+
+/* Targets of the jumping instructions. */
+static inline int fe_jump_target(uint32_t ins, int pc) {
+  switch ((int)fe_op_of(ins)) {
+  case OP_JMP: return pc + 1 + fe_sj(ins);
+  case OP_FORLOOP:
+  case OP_TFORLOOP: return pc + 1 - fe_bx(ins);
+  case OP_FORPREP: return pc + 2 + fe_bx(ins);
+  case OP_TFORPREP: return pc + 1 + fe_bx(ins);
+  default: return -1;
+  }
+}
 
 #endif

@@ -97,6 +97,7 @@ struct block {
   uint8_t nactive; /* variables outside the block */
   bool captured;   /* a closure captures a variable of the block, or one is to be closed */
   bool is_loop;
+  bool has_tbc;    /* one of its own variables is to be closed */
   bool inside_tbc; /* in the scope of a to-be-closed variable */
 };
 

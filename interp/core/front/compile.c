@@ -102,6 +102,7 @@ int fe_compile(const struct fe_params *params, struct fe_unit *unit) {
     load_chunk(&c, params, unit);
   }
   comp_fini(&c);
+  fe_arena_destroy(j->scratch);
   if (j->status != FE_OK) unit->main = NULL;
   if (j->status == FE_ERRMEM || j->status == FE_STOPPED) {
     fe_arena_destroy(j->arena);

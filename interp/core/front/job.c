@@ -35,10 +35,21 @@ void fe_arena_destroy(struct arena *a) {
   }
 }
 
+void fe_arena_reset(struct arena *a) {
+  struct arena_block *b = a->blocks, *next, *home = (struct arena_block *)a - 1;
+  for (; b != NULL; b = next) {
+    next = b->next;
+    if (b != home) a->alloc(a->alloc_ud, b, b->size, 0);
+  }
+  home->next = NULL;
+  a->blocks = home;
+  a->cur = (char *)(a + 1);
+  a->end = (char *)home + home->size;
+}
+
 /* A block for at least `size` more bytes. Big objects get one of their own, behind the newest, so
  * that the rest of the newest is still used. */
-static void *new_slow(struct job *j, size_t size) {
-  struct arena *a = j->arena;
+static void *new_slow(struct job *j, struct arena *a, size_t size) {
   size_t block = a->blocks->size < LAST_BLOCK ? a->blocks->size * 2 : LAST_BLOCK;
   bool own = size > block / 4;
   if (own) block = sizeof(struct arena_block) + size;
@@ -58,14 +69,15 @@ static void *new_slow(struct job *j, size_t size) {
   return b + 1;
 }
 
-void *fe_new(struct job *j, size_t size) {
-  struct arena *a = j->arena;
+void *fe_new_in(struct job *j, struct arena *a, size_t size) {
   size = aligned(size);
-  if (size > (size_t)(a->end - a->cur)) return new_slow(j, size);
+  if (size > (size_t)(a->end - a->cur)) return new_slow(j, a, size);
   void *p = a->cur;
   a->cur += size;
   return p;
 }
+
+void *fe_new(struct job *j, size_t size) { return fe_new_in(j, j->arena, size); }
 
 void *fe_new_array(struct job *j, int n, size_t elem) {
   if (n == 0) return NULL;

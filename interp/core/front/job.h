@@ -27,6 +27,7 @@ struct arena {
 
 struct job {
   struct arena *arena;
+  struct arena *scratch; /* of the checks of one function; NULL until needed */
   fe_alloc *alloc;
   void *alloc_ud;
   fe_reader *read;
@@ -51,9 +52,11 @@ struct vec {
 
 struct arena *fe_arena_create(fe_alloc *alloc, void *alloc_ud);
 void fe_arena_destroy(struct arena *a);
+void fe_arena_reset(struct arena *a); /* gives back all but a first block */
 
 /* Memory aligned for any object of this front end; throws on failure. */
 void *fe_new(struct job *j, size_t size);
+void *fe_new_in(struct job *j, struct arena *a, size_t size);
 void *fe_new_array(struct job *j, int n, size_t elem);
 void *fe_copy(struct job *j, const void *src, int n, size_t elem);
 

@@ -54,11 +54,11 @@ static bool solve_gotos(struct comp *c, const struct label *l) {
   return close;
 }
 
-bool fe_new_label(struct comp *c, struct fe_str *name, int line, bool last) {
+bool fe_new_label(struct comp *c, struct fe_str *name, int line, bool last, int close_level) {
   struct label *l = append(c, &c->labels, name, line, fe_mark_target(c));
   if (last) l->nactive = c->func->block->nactive; /* as if the block's variables had ended */
   if (!solve_gotos(c, l)) return false;
-  fe_emit_abc(c, OP_CLOSE, fe_var_regs(c), 0, 0);
+  fe_emit_abc(c, OP_CLOSE, close_level, 0, 0);
   return true;
 }
 

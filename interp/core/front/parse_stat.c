@@ -229,7 +229,7 @@ static void parse_label(struct comp *c, struct fe_str *name, int line) {
   while (c->tok.kind == ';' || c->tok.kind == TK_DBCOLON) parse_statement(c);
   const struct label *other = fe_find_label(c, name);
   if (other != NULL) fe_error(c, "label '%s' already defined on line %d", name->data, other->line);
-  fe_new_label(c, name, line, at_block_end(c, false));
+  fe_new_label(c, name, line, at_block_end(c, false), fe_var_regs(c));
 }
 
 static void parse_return(struct comp *c) {

@@ -24,6 +24,7 @@ void fe_enter_block(struct comp *c, struct block *b, bool is_loop) {
   b->first_label = c->labels.n;
   b->first_goto = c->gotos.n;
   b->captured = false;
+  b->has_tbc = false;
   b->inside_tbc = f->block != NULL && f->block->inside_tbc;
   f->block = b;
 }
@@ -33,7 +34,12 @@ void fe_leave_block(struct comp *c) {
   struct block *b = f->block;
   int level = fe_reg_level(c, f, b->nactive); /* registers outside the block */
   bool closed = false;
-  if (b->is_loop) closed = fe_new_label(c, c->break_name, 0, false);
+  if (b->is_loop) {
+    /* A loop's hidden variables need closing only where one of them is to be closed. (Lua 5.4.4
+     * leaves that one open after a `break` out of the scope of a captured variable.) */
+    int from = b->has_tbc ? level : fe_var_regs(c);
+    closed = fe_new_label(c, c->break_name, 0, false, from);
+  }
   if (!closed && b->prev != NULL && b->captured) fe_emit_abc(c, OP_CLOSE, level, 0, 0);
   fe_deactivate(c, b->nactive);
   f->freereg = level;
@@ -47,6 +53,7 @@ void fe_leave_block(struct comp *c) {
 
 void fe_mark_tbc(struct comp *c) {
   c->func->block->captured = true;
+  c->func->block->has_tbc = true;
   c->func->block->inside_tbc = true;
   c->func->needs_close = true;
 }

@@ -34,7 +34,8 @@ void fe_resolve_captures(struct comp *c);
 /* label.c */
 void fe_new_goto(struct comp *c, struct fe_str *name, int line, int pc);
 struct label *fe_find_label(struct comp *c, const struct fe_str *name);
-bool fe_new_label(struct comp *c, struct fe_str *name, int line, bool last);
+/* True when it had to close variables, from register close_level on. */
+bool fe_new_label(struct comp *c, struct fe_str *name, int line, bool last, int close_level);
 void fe_goto_leave_block(struct comp *c, const struct block *b);
 _Noreturn void fe_fail_goto(struct comp *c, const struct label *g);
 

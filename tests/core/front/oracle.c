@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "opcodes.h"
 #include "proto.h"
 
 const char *source_read(void *ud, size_t *size_out) {
@@ -46,18 +47,66 @@ static int stock_write(lua_State *L, const void *p, size_t size, void *ud) {
   return buffer_write(ud, p, size);
 }
 
-static bool same_dump(lua_State *L, const struct fe_proto *main, bool strip,
-                      const char *chunkname) {
+/* The chunk passes all checks and comes out again as it went in. */
+static bool survives_loading(const struct buffer *chunk, bool strip, const char *chunkname,
+                             size_t piece) {
+  struct source s = {chunk->data, chunk->len, piece, 0};
+  struct fe_params params = {.read = source_read, .read_ud = &s, .chunkname = chunkname};
+  struct fe_unit unit;
+  struct buffer again = {NULL, 0, 0};
+  bool same = false;
+  if (fe_compile(&params, &unit) != FE_OK) {
+    fprintf(stderr, "%s: own chunk refused: %s\n", chunkname, unit.message);
+  } else {
+    fe_dump(unit.main, strip, buffer_write, &again);
+    same = again.len == chunk->len && memcmp(again.data, chunk->data, again.len) == 0;
+    if (!same) fprintf(stderr, "%s: chunk changed by loading it\n", chunkname);
+  }
+  buffer_free(&again);
+  fe_free(&unit);
+  return same;
+}
+
+/* Stock Lua 5.4.4 compiles a `break` that leaves the scope of a captured variable in a generic
+ * `for` to a CLOSE behind the loop that spares the loop's own closing value. Ours closes it, so the
+ * register in that one instruction may be smaller. */
+static bool is_fixed_close(const struct buffer *ours, const struct buffer *stock, size_t at) {
+  for (size_t i = at < 3 ? 0 : at - 3; i <= at && i + 4 <= ours->len; i++) {
+    uint32_t a, b, before;
+    if (i < 4) continue;
+    memcpy(&a, ours->data + i, 4);
+    memcpy(&b, stock->data + i, 4);
+    memcpy(&before, ours->data + i - 4, 4);
+    if (fe_op_of(a) == OP_CLOSE && fe_op_of(b) == OP_CLOSE && fe_a(a) < fe_a(b) &&
+        fe_op_of(before) == OP_TFORLOOP && a >> 15 == b >> 15)
+      return true;
+  }
+  return false;
+}
+
+/* Where two dumps differ; their length when they do not. */
+static size_t difference(const struct buffer *ours, const struct buffer *stock) {
+  size_t at = 0;
+  if (ours->len != stock->len) return 0;
+  for (; at < ours->len; at++) {
+    if (ours->data[at] == stock->data[at]) continue;
+    if (!is_fixed_close(ours, stock, at)) break;
+  }
+  return at;
+}
+
+static bool same_dump(lua_State *L, const struct fe_proto *main, bool strip, const char *chunkname,
+                      size_t piece) {
   struct buffer ours = {NULL, 0, 0}, stock = {NULL, 0, 0};
   fe_dump(main, strip, buffer_write, &ours);
   lua_dump(L, stock_write, &stock, strip);
-  bool same = ours.len == stock.len && memcmp(ours.data, stock.data, ours.len) == 0;
+  size_t at = difference(&ours, &stock);
+  bool same = ours.len == stock.len && at == ours.len;
   if (!same) {
-    size_t at = 0;
-    while (at < ours.len && at < stock.len && ours.data[at] == stock.data[at]) at++;
     fprintf(stderr, "%s: dumps differ at byte %zu (%zu bytes, stock %zu; strip %d)\n", chunkname,
             at, ours.len, stock.len, strip);
   }
+  same = same && survives_loading(&ours, strip, chunkname, piece);
   buffer_free(&ours);
   buffer_free(&stock);
   return same;
@@ -81,7 +130,8 @@ bool oracle_agrees(lua_State *L, const char *text, size_t len, const char *chunk
       fprintf(stderr, "%s: message: %s\n  stock's: %s\n", chunkname, unit.message,
               lua_tostring(L, -1));
   } else {
-    agrees = same_dump(L, unit.main, false, chunkname) && same_dump(L, unit.main, true, chunkname);
+    agrees = same_dump(L, unit.main, false, chunkname, piece) &&
+             same_dump(L, unit.main, true, chunkname, piece);
   }
   lua_pop(L, 1);
   fe_free(&unit);
