@@ -17,7 +17,11 @@ void fe_index(struct comp *c, struct expr *t, struct expr *key) {
     key->u.info = fe_k_str(c, key->u.s);
     key->kind = X_K;
   }
-  if (t->kind == X_UPVAL && !is_field_name(c, key)) fe_to_any_reg(c, t);
+  if (t->kind == X_UPVAL && !is_field_name(c, key)) {
+    /* The comparison in t[a == b] must not be torn apart by loading t. (Lua 5.4.4 does.) */
+    if (key->kind == X_JMP) fe_to_any_reg(c, key);
+    fe_to_any_reg(c, t);
+  }
   if (t->kind == X_UPVAL) {
     int upval = t->u.info;
     t->u.ind.base = upval;
