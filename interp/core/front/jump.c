@@ -101,7 +101,7 @@ void fe_finish_code(struct comp *c) {
     case OP_RETURN1:
       if (!f->needs_close && !f->is_vararg) break;
       fe_set_op(ins, OP_RETURN);
-      /* fall through */
+      __attribute__((fallthrough));
     case OP_RETURN:
     case OP_TAILCALL:
       if (f->needs_close) fe_set_k(ins, 1);
