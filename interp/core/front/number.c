@@ -48,7 +48,10 @@ static const char *scan_dec_int(const char *s, bool negative, uint64_t *out) {
  * Rounded once, to nearest even, also where the result is subnormal. */
 static double scale_hex(uint64_t mant, bool sticky, int64_t exp) {
   if (mant == 0) return 0.0;
-  while (mant < UINT64_C(1) << 63) mant <<= 1, exp--;
+  while (mant < UINT64_C(1) << 63) {
+    mant <<= 1;
+    exp--;
+  }
   if (exp > 2000) exp = 2000;
   if (exp < -4000) exp = -4000;
   int drop = 11; /* 64 bits to the 53 of a double, fewer below 2^-1022 */
@@ -98,7 +101,10 @@ static const char *scan_hex_float(const char *s, double *out) {
   if (*s == 'p' || *s == 'P') {
     int64_t e;
     const char *after = scan_exponent(s + 1, &e);
-    if (after != NULL) s = after, exp += e;
+    if (after != NULL) {
+      s = after;
+      exp += e;
+    }
   }
   *out = scale_hex(mant, sticky, exp);
   return s;
@@ -148,7 +154,10 @@ static const char *scan_dec_float(const char *s, double *out) {
   if (*s == 'e' || *s == 'E') {
     int64_t e;
     const char *after = scan_exponent(s + 1, &e);
-    if (after != NULL) s = after, exp += e;
+    if (after != NULL) {
+      s = after;
+      exp += e;
+    }
   }
   if (mant == 0)
     *out = 0.0;

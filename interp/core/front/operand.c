@@ -52,7 +52,10 @@ static void to_reloc(struct expr *e, int pc) {
 
 void fe_to_value(struct comp *c, struct expr *e) {
   int base = 0, key = 0;
-  if (fe_is_indexed(e)) base = e->u.ind.base, key = e->u.ind.key;
+  if (fe_is_indexed(e)) {
+    base = e->u.ind.base;
+    key = e->u.ind.key;
+  }
   switch ((int)e->kind) {
   case X_CONST: const_to_expr((struct var *)c->vars.v + e->u.info, e); break;
   case X_LOCAL: {
