@@ -2,6 +2,7 @@
 #ifndef GILT_FRONT_CHUNK_H
 #define GILT_FRONT_CHUNK_H
 
+#include <limits.h>
 #include "job.h"
 #include "opcodes.h"
 
@@ -28,8 +29,8 @@ const struct fe_proto *fe_undump(struct job *j);
 _Noreturn void fe_fail_chunk(struct job *j, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* verify.c: refuse a function that could make the executor leave its frame, its tables or its types.
- * Its nested functions have been checked already. */
+/* verify.c: refuse a function that could make the executor leave its frame, its tables or its
+ * types. Its nested functions have been checked already. */
 void fe_verify(struct job *j, const struct fe_proto *p);
 
 /* What verify.c and verify_flow.c share about one function. */
@@ -49,7 +50,8 @@ struct fe_operands {
 };
 extern const struct fe_operands fe_operands[FE_OP_COUNT];
 
-/* Targets of the jumping instructions. */
+/* Where an instruction jumps to, even if that is no place at all; NO_TARGET when it never jumps. */
+enum { NO_TARGET = INT_MIN };
 static inline int fe_jump_target(uint32_t ins, int pc) {
   switch ((int)fe_op_of(ins)) {
   case OP_JMP: return pc + 1 + fe_sj(ins);
@@ -57,7 +59,7 @@ static inline int fe_jump_target(uint32_t ins, int pc) {
   case OP_TFORLOOP: return pc + 1 - fe_bx(ins);
   case OP_FORPREP: return pc + 2 + fe_bx(ins);
   case OP_TFORPREP: return pc + 1 + fe_bx(ins);
-  default: return -1;
+  default: return NO_TARGET;
   }
 }
 

@@ -89,10 +89,10 @@ static void set_upvals(struct comp *c, struct func *f, struct fe_proto *p) {
 /* Copy the function's part of a stack to its own array, and cut it off. */
 static void *take(struct comp *c, struct vec *v, int from, size_t elem, int32_t *n_out) {
   int n = v->n - from;
-  void *own = fe_copy(&c->job, (char *)v->v + (size_t)from * elem, n, elem);
-  v->n = from;
   *n_out = n;
-  return own;
+  if (n == 0) return NULL;
+  v->n = from;
+  return fe_copy(&c->job, (char *)v->v + (size_t)from * elem, n, elem);
 }
 
 struct fe_proto *fe_close_func(struct comp *c) {

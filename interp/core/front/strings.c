@@ -7,15 +7,17 @@
 /* --- interning --- */
 
 static int keyword_of(const char *s, size_t len) {
-  static const char *const words[] = {"and",   "break", "do",       "else", "elseif", "end",
-                                      "false", "for",   "function", "goto", "if",     "in",
-                                      "local", "nil",   "not",      "or",   "repeat", "return",
-                                      "then",  "true",  "until",    "while"};
+  static const struct {
+    uint8_t len;
+    char text[9];
+  } words[] = {{3, "and"},   {5, "break"},  {2, "do"},     {4, "else"},     {6, "elseif"},
+               {3, "end"},   {5, "false"},  {3, "for"},    {8, "function"}, {4, "goto"},
+               {2, "if"},    {2, "in"},     {5, "local"},  {3, "nil"},      {3, "not"},
+               {2, "or"},    {6, "repeat"}, {6, "return"}, {4, "then"},     {4, "true"},
+               {5, "until"}, {5, "while"}};
   if (len < 2 || len > 8 || s[0] < 'a' || s[0] > 'w') return 0;
-  for (int i = 0; i < (int)(sizeof words / sizeof *words); i++) {
-    if (words[i][0] > s[0]) break;
-    if (words[i][0] == s[0] && strncmp(words[i], s, len) == 0 && words[i][len] == '\0')
-      return TK_AND + i;
+  for (int i = 0; i < (int)(sizeof words / sizeof *words) && words[i].text[0] <= s[0]; i++) {
+    if (words[i].len == len && memcmp(words[i].text, s, len) == 0) return TK_AND + i;
   }
   return 0;
 }

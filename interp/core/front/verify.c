@@ -184,7 +184,7 @@ static void check_table(const struct verify *v, int pc, uint32_t ins) {
   check_reg(v, pc, fe_a(ins));
   require(v, pc, n <= INT_MAX - FE_MAX_B, "table too big");
   if (fe_op_of(ins) == OP_NEWTABLE)
-    require(v, pc, fe_b(ins) <= 31, "table too big");
+    require(v, pc, fe_b(ins) <= 31 && (extra_arg(v, pc) > 0) == fe_k(ins), "table too big");
   else
     check_reg(v, pc, fe_a(ins) + fe_b(ins));
 }
@@ -295,7 +295,7 @@ static void mark_targets(struct verify *v) {
     uint32_t ins = v->p->code[pc];
     require(v, pc, fe_op_of(ins) < FE_OP_COUNT, "unknown instruction");
     int target = fe_jump_target(ins, pc);
-    if (target != -1) {
+    if (target != NO_TARGET) {
       require(v, pc, target >= 0 && target < v->p->ncode, "jump out of range");
       v->marks[target] |= MARK_TARGET | MARK_LEADER;
     }

@@ -47,5 +47,5 @@ return {
   "x = {end = 1}", "function end() end", "function f(end) end", "for end = 1, 2 do end", "::end::", "goto end",
   "x = 'unfinished \\z", "x = '\\z\n\n\nabc\n'", "a\n.\nb\n:\nc", "a\n=\n\n\n1 1", "return 'a\\\n\\\n' x",
   "local a <const> = 1 local a <const> = 2 a = 3", "local _ENV <const> = {}; x = 1; _ENV = 2",
-  "x = 0x1.8p3 'y' = 1", "local t <close> = 1 goto x; local y; ::x:: y = 2", "--\n--\n--[[\n]] =",
+  "x = 'for\\0' = 1", "x = 'end\\0abc' 'while' = 1", "x = 'a' 'for\0' = 1", "x = 0x1.8p3 'y' = 1", "local t <close> = 1 goto x; local y; ::x:: y = 2", "--\n--\n--[[\n]] =",
 }
