@@ -4,7 +4,7 @@
  *   1. a register is read only after something was written to it (what a frame starts with is
  *      rubbish, and a call leaves rubbish above its results);
  *   2. FORLOOP runs on the three registers that FORPREP has prepared and nothing has touched;
- *   3. SETLIST stores into a table made by NEWTABLE;
+ *   3. SETLIST stores into a table made by NEWTABLE, and SELF looks up a string constant;
  *   4. variables to be closed are marked in the order of their registers, and a function returns
  * only through instructions that close what may be open.
  *
@@ -16,12 +16,13 @@
 #include <string.h>
 
 enum {
-  UNSET = 0, /* rubbish */
-  VALUE = 1, /* some value */
-  TABLE = 2, /* a table made here */
-  LOOP0 = 3, /* prepared by FORPREP: counter, */
-  LOOP1 = 4, /* iterations left or limit, */
-  LOOP2 = 5, /* step */
+  UNSET = 0,  /* rubbish */
+  VALUE = 1,  /* some value */
+  TABLE = 2,  /* a table made here */
+  STRING = 3, /* a constant string */
+  LOOP0 = 4,  /* prepared by FORPREP: counter, */
+  LOOP1 = 5,  /* iterations left or limit, */
+  LOOP2 = 6,  /* step */
   KIND = 7,
   OPEN = 8, /* captured by a closure and not closed */
   TBC = 16  /* to be closed */
@@ -198,10 +199,16 @@ static void plain(struct flow *f, uint32_t ins) {
 static void special(struct flow *f, uint32_t ins) {
   int a = fe_a(ins), b = fe_b(ins), c = fe_c(ins);
   switch ((int)fe_op_of(ins)) {
+  case OP_LOADK:
+  case OP_LOADKX: {
+    int k = fe_op_of(ins) == OP_LOADK ? fe_bx(ins) : fe_ax(f->v->p->code[f->pc + 1]);
+    if (f->v->p->k[k].type == FE_KSTR) write_reg(f, a, STRING);
+    break;
+  }
   case OP_LOADNIL: write_range(f, a, b + 1); break;
   case OP_NEWTABLE: write_reg(f, a, TABLE); break;
   case OP_SELF:
-    if (!fe_k(ins)) read_reg(f, c);
+    require(f, fe_k(ins) || kind(f, c) == STRING, "method name is no string");
     write_range(f, a, 2);
     break;
   case OP_CONCAT:
