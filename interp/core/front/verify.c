@@ -282,7 +282,9 @@ static void check_special(const struct verify *v, int pc, uint32_t ins) {
     check_reg(v, pc, c > 1 ? a + c - 2 : a);
     break;
   case OP_VARARGPREP:
-    require(v, pc, pc == 0 && v->p->is_vararg && a == v->p->numparams, "misplaced VARARGPREP");
+    require(v, pc,
+            pc == 0 && v->p->is_vararg && ins == fe_abck(OP_VARARGPREP, v->p->numparams, 0, 0, 0),
+            "misplaced VARARGPREP");
     break;
   default: break;
   }
