@@ -31,13 +31,14 @@ _Noreturn void fe_fail_chunk(struct job *j, const char *fmt, ...)
 
 /* verify.c: refuse a function that could make the executor leave its frame, its tables or its
  * types. Its nested functions have been checked already. */
-void fe_verify(struct job *j, const struct fe_proto *p);
+void fe_verify(struct job *j, struct fe_proto *p);
 
 /* What verify.c and verify_flow.c share about one function. */
 struct verify {
   struct job *job;
   const struct fe_proto *p;
-  uint8_t *marks; /* per instruction: */
+  uint8_t *marks;  /* per instruction: */
+  uint64_t *byref; /* p->byref: the flow adds the registers written while a closure holds them */
 };
 enum { MARK_TARGET = 1 /* a jump arrives here */, MARK_LEADER = 2 /* or some skip */ };
 

@@ -46,7 +46,8 @@ struct fe_upval {
   /* 1: no code can assign the variable once a closure has captured it, so OP_CLOSURE may copy the
    * value instead of linking to the register. `local function f` captures itself so: store the
    * closure in R[A] before copying. For the main function's _ENV: nothing in the chunk assigns it.
-   * Upvalues of binary chunks always say 0. (debug.setlocal and debug.setupvalue are not code.) */
+   * (debug.setlocal and debug.setupvalue are not code.) For binary chunks it is derived from the
+   * instructions, a little less precisely. */
   uint8_t byvalue;
 };
 
@@ -87,9 +88,9 @@ struct fe_proto {
   uint8_t numparams;
   uint8_t is_vararg;
   uint8_t maxstacksize;
-  /* Registers that at some time hold a local captured by reference (bit r of byref[r/64]); all zero
-   * means that no closure can reach a register of this function's frame. In binary chunks: every
-   * register that a nested function captures. */
+  /* Registers that at some time hold a local captured by reference (bit r of byref[r/64]): where
+   * the upvalues with instack == 1 and byvalue == 0 of the functions in `p` point to. All zero
+   * means that no closure needs to reach into a frame of this function. */
   uint64_t byref[4];
 };
 

@@ -205,17 +205,6 @@ static void get_protos(struct job *j, struct fe_proto *p, int depth) {
   }
 }
 
-/* Which registers of p the closures made in it can reach. */
-static void mark_captured(struct fe_proto *p) {
-  for (int32_t i = 0; i < p->np; i++) {
-    const struct fe_proto *inner = p->p[i];
-    for (int u = 0; u < inner->nupvals; u++) {
-      int reg = inner->upvals[u].idx;
-      if (inner->upvals[u].instack) p->byref[reg / 64] |= UINT64_C(1) << reg % 64;
-    }
-  }
-}
-
 static struct fe_proto *get_function(struct job *j, const struct fe_str *outer_source, int depth) {
   if (depth > NESTING_MAX) fe_fail_chunk(j, "functions nested too deeply");
   struct fe_proto *p = fe_new(j, sizeof *p);
@@ -233,9 +222,47 @@ static struct fe_proto *get_function(struct job *j, const struct fe_str *outer_s
   get_upvalues(j, p);
   get_protos(j, p, depth);
   get_debug(j, p);
-  mark_captured(p);
   fe_verify(j, p);
   return p;
+}
+
+/* --- captures: what capture.c knows of source, from the code. The flow of each function has told
+ * which registers it writes while a closure holds them; here come the assignments by closures. ---
+ */
+
+static bool has_bit(const uint64_t bits[4], int i) { return (bits[i / 64] >> i % 64 & 1) != 0; }
+static void set_bit(uint64_t bits[4], int i) { bits[i / 64] |= UINT64_C(1) << i % 64; }
+
+/* Adds to `assigned` the upvalues that p or a function in it assigns. */
+static void find_assignments(struct fe_proto *p, uint64_t assigned[4]) {
+  for (int32_t pc = 0; pc < p->ncode; pc++) {
+    if (fe_op_of(p->code[pc]) == OP_SETUPVAL) set_bit(assigned, fe_b(p->code[pc]));
+  }
+  for (int32_t i = 0; i < p->np; i++) {
+    uint64_t inner[4] = {0, 0, 0, 0};
+    find_assignments(p->p[i], inner);
+    for (int u = 0; u < p->p[i]->nupvals; u++) {
+      const struct fe_upval *up = &p->p[i]->upvals[u];
+      if (has_bit(inner, u)) set_bit(up->instack ? p->byref : assigned, up->idx);
+    }
+  }
+}
+
+static void resolve_captures(const struct fe_proto *p) {
+  for (int32_t i = 0; i < p->np; i++) {
+    for (int u = 0; u < p->p[i]->nupvals; u++) {
+      struct fe_upval *up = &p->p[i]->upvals[u];
+      up->byvalue = up->instack ? !has_bit(p->byref, up->idx) : p->upvals[up->idx].byvalue;
+    }
+    resolve_captures(p->p[i]);
+  }
+}
+
+static void find_captures(struct fe_proto *main) {
+  uint64_t assigned[4] = {0, 0, 0, 0};
+  find_assignments(main, assigned);
+  for (int u = 0; u < main->nupvals; u++) main->upvals[u].byvalue = !has_bit(assigned, u);
+  resolve_captures(main);
 }
 
 /* --- the chunk --- */
@@ -269,7 +296,8 @@ static void get_header(struct job *j) {
 const struct fe_proto *fe_undump(struct job *j) {
   get_header(j);
   int nupvals = get_byte(j);
-  const struct fe_proto *main = get_function(j, NULL, 1);
+  struct fe_proto *main = get_function(j, NULL, 1);
   if (main->nupvals != nupvals) fe_fail_chunk(j, "number of upvalues mismatch");
+  find_captures(main);
   return main;
 }

@@ -360,8 +360,8 @@ static void check_locals(const struct verify *v) {
   }
 }
 
-void fe_verify(struct job *j, const struct fe_proto *p) {
-  struct verify v = {.job = j, .p = p};
+void fe_verify(struct job *j, struct fe_proto *p) {
+  struct verify v = {.job = j, .p = p, .byref = p->byref};
   require(&v, 0, p->is_vararg <= 1 && p->numparams <= p->maxstacksize && p->maxstacksize >= 2,
           "invalid header");
   if (j->scratch == NULL) j->scratch = fe_arena_create(j->alloc, j->alloc_ud);

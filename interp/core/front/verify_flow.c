@@ -59,7 +59,10 @@ static void read_range(const struct flow *f, int first, int n) {
 
 static void write_reg(struct flow *f, int reg, int what) {
   int flags = f->now[reg] & (OPEN | TBC);
-  if ((flags & OPEN) != 0 && what > VALUE) what = VALUE;
+  if ((flags & OPEN) != 0) {
+    if (what > VALUE) what = VALUE;
+    f->v->byref[reg / 64] |= UINT64_C(1) << reg % 64;
+  }
   f->now[reg] = (uint8_t)(flags | what);
 }
 

@@ -47,9 +47,18 @@ static int stock_write(lua_State *L, const void *p, size_t size, void *ud) {
   return buffer_write(ud, p, size);
 }
 
+/* The parser tells which variables are assigned after a closure captured them from the source, the
+ * binary side from the flow of registers: what the second sees, the first must have seen. */
+static bool captures_agree(const struct fe_proto *parsed, const struct fe_proto *loaded) {
+  bool agree = true;
+  for (int i = 0; i < 4; i++) agree = agree && (loaded->byref[i] & ~parsed->byref[i]) == 0;
+  for (int i = 0; i < parsed->np; i++) agree = agree && captures_agree(parsed->p[i], loaded->p[i]);
+  return agree;
+}
+
 /* The chunk passes all checks and comes out again as it went in. */
-static bool survives_loading(const struct buffer *chunk, bool strip, const char *chunkname,
-                             size_t piece) {
+static bool survives_loading(const struct fe_proto *parsed, const struct buffer *chunk, bool strip,
+                             const char *chunkname, size_t piece) {
   struct source s = {chunk->data, chunk->len, piece, 0};
   struct fe_params params = {.read = source_read, .read_ud = &s, .chunkname = chunkname};
   struct fe_unit unit;
@@ -61,6 +70,10 @@ static bool survives_loading(const struct buffer *chunk, bool strip, const char 
     fe_dump(unit.main, strip, buffer_write, &again);
     same = again.len == chunk->len && memcmp(again.data, chunk->data, again.len) == 0;
     if (!same) fprintf(stderr, "%s: chunk changed by loading it\n", chunkname);
+    if (same && !captures_agree(parsed, unit.main)) {
+      fprintf(stderr, "%s: a captured variable is assigned unnoticed\n", chunkname);
+      same = false;
+    }
   }
   buffer_free(&again);
   fe_free(&unit);
@@ -123,7 +136,7 @@ static bool same_dump(lua_State *L, const struct fe_proto *main, bool strip, con
     fprintf(stderr, "%s: dumps differ at byte %zu (%zu bytes, stock %zu; strip %d)\n", chunkname,
             at, ours.len, stock.len, strip);
   }
-  same = same && survives_loading(&ours, strip, chunkname, piece);
+  same = same && survives_loading(main, &ours, strip, chunkname, piece);
   buffer_free(&ours);
   buffer_free(&stock);
   return same;
