@@ -177,6 +177,7 @@ static void many_constants(void) {
                                131069, 131070, 131071, 131072, 131073, 140000};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
     constants(counts[i], "'s", "'", after);
+    if (counts[i] > 1000 && i % 4 != 0) continue; /* the big ones take their time */
     constants(counts[i], "", ".25", after);
     constants(counts[i], "", "99999", after);
   }
@@ -191,7 +192,7 @@ static void long_jump(int n, const char *open, const char *close) {
 }
 
 static void long_jumps(void) {
-  static const int counts[] = {10, 60000, 65500, 65535, 65536, 65537, 70000, 131000, 140000};
+  static const int counts[] = {10, 65500, 65535, 65536, 131000, 140000};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
     long_jump(counts[i], "while x do ", "end");
     long_jump(counts[i], "for i = 1, 2 do ", "end");
