@@ -241,13 +241,20 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
 
 /* ---- the chain of coroutines ---- */
 
-static void switch_running(rt_thread *t, lua_State *to) {
+/* A request was pending: its hook moves with the thread. */
+static void move_request(rt_thread *t) {
   rt_hooks_lock(t);
-  bool pending = t->armed != NULL || t->asked;
   disarm(t);
-  t->top = to;
-  if (pending) t->asked = 1;
+  t->asked = 1;
   rt_hooks_unlock(t);
+}
+
+/* One store, when nobody asks. A request that comes before it has armed the old state, which is seen here;
+ * one that comes after it arms the new one. */
+static void switch_running(rt_thread *t, lua_State *to) {
+  t->top = to;
+  order();
+  if (t->armed != NULL || t->asked) move_request(t);
 }
 
 void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {

@@ -27,7 +27,8 @@ static int resume(lua_State *L, lua_State *co, int narg) {
   int status = lua_resume(co, L, narg, &nres);
   rt_pop_running(t, L);
   if (status == LUA_OK || status == LUA_YIELD) {
-    if (!lua_checkstack(L, nres + 1)) {
+    /* Few results fit: every C function has LUA_MINSTACK slots, and the arguments are gone. */
+    if (nres >= LUA_MINSTACK - 1 && !lua_checkstack(L, nres + 1)) {
       lua_pop(co, nres);
       lua_pushliteral(L, "too many results to resume");
       return -1;
