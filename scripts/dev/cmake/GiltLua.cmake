@@ -14,7 +14,7 @@ pkg_check_modules(FFI REQUIRED IMPORTED_TARGET libffi)
 if(GILT_BUILD_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 endif()
-message(STATUS "Lua ${LUA_VERSION} (${GILT_LUA_PC}), libffi ${FFI_VERSION}, core: ${GILT_CORE}")
+message(STATUS "Lua ${LUA_${GILT_LUA_PC}_VERSION} (${GILT_LUA_PC}), libffi ${FFI_VERSION}, core: ${GILT_CORE}")
 
 # The command links Lua statically where the distribution has the archive, as its own `lua` command does: calls
 # inside a shared liblua go through the PLT and cost a few per cent. gilt_lua_whole exports the whole
