@@ -105,7 +105,7 @@ static double futex_ping(void *arg) {
 
 int main(int argc, char **argv) {
   bool smoke = case_smoke(argc, argv);
-  struct pair pair = {.policy = "adaptive", .turns = smoke ? 200 : 50000};
+  struct pair pair = {.policy = "adaptive", .turns = smoke ? 200 : 10000};
   int rounds = smoke ? 3 : 11;
   cpu_set_t set;
   int cpus[2], n = 0;
