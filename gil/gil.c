@@ -248,10 +248,8 @@ static bool park(gil *g, gil_thread *t, struct wait_plan plan, struct wakes *w) 
     uint32_t none = SIGNAL_NONE;
     if (atomic_compare_exchange_strong_explicit(&t->signal, &none, SIGNAL_PARKED,
                                                 memory_order_relaxed, memory_order_relaxed)) {
-      while (atomic_load_explicit(&t->signal, memory_order_relaxed) == SIGNAL_PARKED) {
-        os_futex_wait(&t->signal, SIGNAL_PARKED, plan.deadline_ns);
-        if (plan.deadline_ns != OS_FOREVER && os_now_ns() >= plan.deadline_ns) break;
-      }
+      while (atomic_load_explicit(&t->signal, memory_order_relaxed) == SIGNAL_PARKED)
+        if (!os_futex_wait(&t->signal, SIGNAL_PARKED, plan.deadline_ns)) break;
     }
   }
   os_mutex_lock(&g->mtx);
@@ -285,7 +283,9 @@ static uint64_t wait_for_lock(gil *g, gil_thread *t, uint64_t now, struct wakes 
     g->planner = t;
     struct wait_plan plan = g->policy->plan(g, t, now);
     g->planner = NULL;
-    if (atomic_load_explicit(&g->attention, memory_order_relaxed) == 0)
+    /* A holder that has not been here yet since the lock was handed to it cannot miss it. */
+    bool at_work = g->holder == NULL || !g->holder->granted;
+    if (at_work && atomic_load_explicit(&g->attention, memory_order_relaxed) == 0)
       second_look = now + SECOND_LOOK_NS;
     wakes_add(w, g->policy->attend(g));
     if (now < second_look && second_look < plan.deadline_ns) plan.deadline_ns = second_look;

@@ -147,7 +147,6 @@ static uint64_t watch(gil *g, gil_thread *t, uint64_t now) {
   uint64_t interval = gil_interval_of(g);
   uint64_t done = g->holder != NULL ? g->holder->slice_ns : 0;
   uint64_t slice_end = g->slice_start + (done < interval ? interval - done : 0);
-  bool is_first = t->held_looks == 0 && t->free_looks == 0;
   if (!is_free(g)) {
     t->free_looks = 0;
     t->seen_free = 0;
@@ -155,8 +154,7 @@ static uint64_t watch(gil *g, gil_thread *t, uint64_t now) {
   }
   uint64_t deadline = slice_end;
   if (now >= slice_end) deadline = ask(g, t, now);
-  if (g->polling || is_first || is_free(g))
-    deadline = deadline < now + GRACE_NS ? deadline : now + GRACE_NS;
+  if (g->polling || is_free(g)) deadline = deadline < now + GRACE_NS ? deadline : now + GRACE_NS;
   return deadline;
 }
 

@@ -39,7 +39,7 @@ uint64_t os_now_ns(void) {
   return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
 }
 
-void os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
+bool os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
   struct timespec ts, *timeout = NULL;
   if (deadline_ns != OS_FOREVER) {
     ts.tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000));
@@ -48,8 +48,9 @@ void os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_
   }
   /* FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, so an early wake-up needs no sums.
    */
-  syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, timeout, NULL,
-          FUTEX_BITSET_MATCH_ANY);
+  long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, timeout,
+                    NULL, FUTEX_BITSET_MATCH_ANY);
+  return rc == 0 || errno != ETIMEDOUT;
 }
 
 void os_futex_wake_one(_Atomic uint32_t *word) {

@@ -19,9 +19,10 @@ void os_mutex_unlock(os_mutex *m);
 uint64_t os_now_ns(void);
 
 /* Sleeps while *word == expected, until woken, or `deadline_ns` on os_now_ns's clock passes
- * (OS_FOREVER: no deadline), or a signal comes. The caller looks at *word again in each case. */
+ * (OS_FOREVER: no deadline), or a signal comes. The caller looks at *word again in each case.
+ * False: the deadline has passed. */
 #define OS_FOREVER UINT64_MAX
-void os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+bool os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void os_futex_wake_one(_Atomic uint32_t *word);
 
 /* The processor that the caller is on right now, and how many it may use. */

@@ -21,6 +21,7 @@ static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"gilt.experiment", luaopen_gilt_experiment},
                                      {"gilt.time", luaopen_gilt_time},
                                      {"gilt.net", luaopen_gilt_net},
+                                     {"gilt.bench", luaopen_gilt_bench},
                                      {"ffi", luaopen_ffi},
                                      {NULL, NULL}};
 

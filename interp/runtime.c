@@ -16,6 +16,10 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void on_thread_exit(void *unused);
 
+static const struct rt_observer *observer;
+
+void rt_set_observer(const struct rt_observer *o) { observer = o; }
+
 static void init_process(void) {
   if (pthread_key_create(&exit_key, on_thread_exit) != 0) abort();
   rt_preempt_init();
@@ -364,6 +368,7 @@ int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   t->base = t->top = rt->L;
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   rt_go_inside(t);
+  if (observer != NULL) observer->opened(rt);
   *rt_out = rt;
   return GILT_OK;
 fail:
@@ -435,6 +440,7 @@ void gilt_close(gilt_runtime *rt) {
   rt_hooks_unlock(t);
   lua_close(rt->L);
   rt_unlock(t);
+  if (observer != NULL) observer->closing(rt);
   rt_tls_self = t;
   rt_detach(t);
   rt_unref(rt);
@@ -472,5 +478,6 @@ void rt_fork_child(rt_thread *t) {
 #if GILT_GIL
   gil_fork_child(t->lock);
 #endif
+  if (observer != NULL) observer->forked(rt);
   rt_go_inside(t);
 }

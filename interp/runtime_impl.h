@@ -141,6 +141,15 @@ void rt_fork_prepare(rt_thread *t);
 void rt_fork_parent(rt_thread *t);
 void rt_fork_child(rt_thread *t);
 
+/* Told of every runtime of the process; set while there is none. `closing`: after Lua's state is
+ * closed, while the lock still exists. `forked`: in the child. */
+struct rt_observer {
+  void (*opened)(gilt_runtime *rt);
+  void (*closing)(gilt_runtime *rt);
+  void (*forked)(gilt_runtime *rt);
+};
+void rt_set_observer(const struct rt_observer *observer); /* NULL: nobody */
+
 /* park.c: a thread waits for a state that another one changes. In this order: rt_park_prepare, make
  * oneself known to the other side and look at the state (under its mutex), then rt_park; the other
  * side changes the state and calls rt_unpark for each that is known, under the same mutex. An

@@ -41,6 +41,13 @@ static lua_Integer integer_field(lua_State *L, int index, const char *key) {
   return n;
 }
 
+static bool flag_field(lua_State *L, int index, const char *key) {
+  lua_getfield(L, index, key);
+  bool set = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return set;
+}
+
 struct script_plan *script_plan_read(lua_State *L, int index) {
   index = lua_absindex(L, index);
   struct script_plan *p = calloc(1, sizeof *p);
@@ -53,9 +60,11 @@ struct script_plan *script_plan_read(lua_State *L, int index) {
   p->policy = copy_field(L, index, "policy");
   p->interval_ns = (uint64_t)integer_field(L, index, "interval");
   p->memory_limit = (size_t)integer_field(L, index, "memory");
-  lua_getfield(L, index, "gil_stats");
-  p->gil_stats = lua_toboolean(L, -1);
-  lua_pop(L, 1);
+  p->gil_stats = flag_field(L, index, "gil_stats");
+  p->trace = copy_field(L, index, "trace");
+  p->trace_all = flag_field(L, index, "trace_all");
+  p->trace_timeline = flag_field(L, index, "trace_timeline");
+  p->trace_capacity = (uint32_t)integer_field(L, index, "trace_capacity");
   return p;
 }
 
@@ -71,6 +80,7 @@ void script_plan_free(struct script_plan *p) {
   free_list(p->execute, p->nexecute);
   free(p->mode);
   free(p->policy);
+  free(p->trace);
   free(p);
 }
 

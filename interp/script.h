@@ -16,6 +16,10 @@ struct script_plan {
   uint64_t interval_ns; /* 0: default */
   size_t memory_limit;  /* 0: none */
   bool gil_stats;
+  char *trace; /* file for the events; NULL: none */
+  bool trace_all;
+  bool trace_timeline;
+  uint32_t trace_capacity;
 };
 
 /* Reads the table that scripts/lab/run.lua makes. Raises on lack of memory. */

@@ -14,6 +14,7 @@ int luaopen_gilt(lua_State *L);
 int luaopen_gilt_thread(lua_State *L);
 int luaopen_gilt_gil(lua_State *L);
 int luaopen_gilt_experiment(lua_State *L);
+int luaopen_gilt_bench(lua_State *L);
 int luaopen_ffi(lua_State *L); /* interp/ffi/ */
 
 #endif

@@ -121,6 +121,45 @@ static int gil_stats_(lua_State *L) {
   return 1;
 }
 
+/* histogram("hold" | "wait" | "handoff" [, quantile...]) -> a table { count, mean, max }, in
+ * seconds, then the value at each quantile (0 to 1); nil for each while nothing was counted. */
+static int gil_histogram_(lua_State *L) {
+  static const char *const names[] = {"hold", "wait", "handoff", NULL};
+  int which = luaL_checkoption(L, 1, NULL, names), n = lua_gettop(L);
+  for (int i = 2; i <= n; i++) {
+    lua_Number q = luaL_checknumber(L, i);
+    luaL_argcheck(L, q >= 0 && q <= 1, i, "number from 0 to 1 expected");
+  }
+  luaL_checkstack(L, n + 2, "too many quantiles");
+  gil_hist *h = lua_newuserdatauv(L, sizeof *h, 0);
+  gil_histogram(lock_of(L), (enum gil_histogram)which, h);
+  lua_createtable(L, 0, 3);
+  set_count(L, "count", h->count);
+  set_seconds(L, "max", h->max);
+  set_seconds(L, "mean", h->count > 0 ? h->sum / h->count : 0);
+  for (int i = 2; i <= n; i++) {
+    if (h->count == 0)
+      lua_pushnil(L);
+    else
+      lua_pushnumber(L, (lua_Number)gil_hist_quantile(h, lua_tonumber(L, i)) / 1e9);
+  }
+  return n;
+}
+
+/* longest() -> seconds, thread name, "file:line function" of the longest hold; nil: none yet. */
+static int gil_longest_(lua_State *L) {
+  gil_longest longest;
+  gil_longest_hold(lock_of(L), &longest);
+  if (longest.hold_ns == 0) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  lua_pushnumber(L, (lua_Number)longest.hold_ns / 1e9);
+  lua_pushstring(L, longest.thread);
+  lua_pushstring(L, longest.what);
+  return 3;
+}
+
 /* reset(): all counters of all threads start from zero. */
 static int gil_reset(lua_State *L) {
   (void)L;
@@ -142,6 +181,8 @@ int luaopen_gilt_gil(lua_State *L) {
     {"policies", gil_policies},
     {"interval", gil_interval_},
     {"stats", gil_stats_},
+    {"histogram", gil_histogram_},
+    {"longest", gil_longest_},
     {"reset", gil_reset},
 #endif
     {NULL, NULL}

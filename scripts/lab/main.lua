@@ -8,10 +8,12 @@ local suggest = require "gilt.lab.suggest"
 
 local M = {}
 
--- name, module, one line. Modules have main(argv) -> exit status, but for `run`.
+-- name, module, one line. Modules have main(argv) -> exit status, but for `run` and `trace`.
 local COMMANDS = {
   { "run", "gilt.lab.run", "run a script, in one or many workers" },
   { "compare", "gilt.lab.compare", "run workloads in every mode and compare" },
+  { "trace", "gilt.lab.trace", "run a script and draw who held the lock, when" },
+  { "gil-bench", "gilt.lab.gil_bench", "throughput, latency and bandwidth under each lock policy" },
   { "list", "gilt.lab.list", "list the workloads that come with gilt" },
   { "help", nil, "help on a command, or on a topic: workload" },
 }
@@ -73,15 +75,16 @@ local function help(argv)
   return show(options.help(require(c[2]).command, style, exp.columns()))
 end
 
-local function run(argv, build)
-  local plan, problem = require "gilt.lab.run".plan(argv, build)
-  if not plan then return complain("run: " .. problem .. " (see: gilt help run)") end
-  if plan.help then return help { "run" } end
+-- `run` and `trace`: C runs the script, later.
+local function plan_of(name, argv, build)
+  local plan, problem = require("gilt.lab." .. name).plan(argv, build)
+  if not plan then return complain(("%s: %s (see: gilt help %s)"):format(name, problem, name)) end
+  if plan.help then return help { name } end
   return plan
 end
 
 -- argv: the words after "gilt". build: facts of the build (main.c). Returns an exit status, or a table:
--- what `gilt run` is to run.
+-- what `gilt run` or `gilt trace` is to run.
 function M.main(argv, build)
   local name = argv[1]
   local rest = table.move(argv, 2, #argv, 1, {})
@@ -91,7 +94,7 @@ function M.main(argv, build)
   end
   if name == "--version" or name == "-V" then return show(build.version) end
   if name == "help" then return help(rest) end
-  if name == "run" then return run(rest, build) end
+  if name == "run" or name == "trace" then return plan_of(name, rest, build) end
   local c = command_named(name)
   if not c then
     return unknown(name:sub(1, 1) == "-" and "option" or "command", name,

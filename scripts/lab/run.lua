@@ -86,9 +86,10 @@ local function check(values, build)
 end
 
 -- build: { gil = boolean, policies = list }. Returns what C is to run, or nil and what is wrong.
--- { help = true } asks for the help text.
-function M.plan(argv, build)
-  local values, operands = options.parse(M.command, argv)
+-- { help = true } asks for the help text. `command`: another command with these options and more,
+-- whose values are the second result.
+function M.plan(argv, build, command)
+  local values, operands = options.parse(command or M.command, argv)
   if not values then return nil, operands end
   if values.help then return { help = true } end
   local mode, workers = check(values, build)
@@ -99,7 +100,7 @@ function M.plan(argv, build)
     execute = values.execute or {}, mode = mode, workers = workers,
     policy = values["gil-policy"], interval = values.interval, memory = values["memory-limit"],
     gil_stats = values["gil-stats"] or false,
-  }
+  }, values
 end
 
 return M

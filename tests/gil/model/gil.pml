@@ -102,7 +102,12 @@ inline attend() {
 #endif
   if :: keeper == NONE -> polling = 0 :: else fi;
   if
-  :: length > 0 && (drop || !polling) && !attention -> attention = 1; stale = 1; raised = 1
+  :: length > 0 && (drop || !polling) && !attention ->
+    attention = 1;
+    if /* who has yet to pass through mtx on its way to work sees it there */
+    :: holder != NONE && granted[holder]
+    :: else -> stale = 1; raised = 1
+    fi
   :: !(length > 0 && (drop || !polling)) -> attention = 0; stale = 0
   :: else
   fi
