@@ -26,7 +26,7 @@ struct callback {
   ffi_cif cif;                  /* (c) */
   ctype *fn;                    /* (c) */
   gffi_state *st;               /* (c) valid while not dead */
-  gilt_runtime *rt;             /* (c) a reference, given back with the last of refs */
+  _Atomic(gilt_runtime *) rt;   /* (a) a reference; NULL when it has been given back */
   struct callback *prev, *next; /* (s) */
   atomic_uint refs;             /* (a) one of the state, one of each call in progress */
   atomic_bool dead;             /* (a) the state is closed */
@@ -46,8 +46,8 @@ static unsigned graveyard_count;
 static void drop_ref(struct callback *cb) {
   /* [cb-refs] acq_rel: the last one sees everything that the others did with rt. */
   if (atomic_fetch_sub_explicit(&cb->refs, 1, memory_order_acq_rel) == 1) {
-    rt_unref(cb->rt);
-    cb->rt = NULL;
+    gilt_runtime *rt = atomic_exchange(&cb->rt, NULL); /* a dead one can come here again */
+    if (rt != NULL) rt_unref(rt);
   }
 }
 
@@ -187,7 +187,8 @@ static void report(const char *what) {
 static void run_foreign(struct invocation *in) {
   struct callback *cb = in->cb;
   lua_State *L;
-  int rc = rt_enter(cb->rt, &L);
+  gilt_runtime *rt = atomic_load(&cb->rt);
+  int rc = rt_enter(rt, &L);
   if (rc != GILT_OK) {
     default_result(cb, in->ret);
     report(rc == GILT_ECLOSED ? "the runtime is closing"
@@ -203,7 +204,7 @@ static void run_foreign(struct invocation *in) {
     report(msg != NULL ? msg : "stack overflow");
   }
   lua_settop(L, top);
-  rt_leave(cb->rt);
+  rt_leave(rt);
 }
 
 /* What libffi calls. errno is C's on the way in and what Lua made of it on the way out. */
@@ -284,7 +285,7 @@ static struct callback *allocate(gffi_state *st) {
     return NULL;
   }
   cb->st = st;
-  cb->rt = rt_ref(st->rt);
+  atomic_init(&cb->rt, rt_ref(st->rt));
   atomic_init(&cb->refs, 1);
   atomic_init(&cb->dead, false);
   return cb;
