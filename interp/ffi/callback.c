@@ -59,6 +59,12 @@ struct invocation {
   void **args;
 };
 
+/* Upvalues of the closure that C's call runs. */
+enum {
+  UP_FUNCTION = 1,
+  UP_METATABLE
+}; /* one metatable for each parameter; nil where none is used */
+
 static void push_args(lua_State *L, const struct invocation *in) {
   const ctype *fn = in->cb->fn;
   for (uint32_t i = 0; i < fn->nfields; i++) {
@@ -67,6 +73,12 @@ static void push_args(lua_State *L, const struct invocation *in) {
       size_t size = ctype_size(ct);
       cdata *cd = cdata_new(L, ct->un, size, 0);
       memcpy(cd->p, in->args[i], size);
+    } else if (ct->kind == CK_PTR) {
+      void *p;
+      memcpy(&p, in->args[i], sizeof p);
+      cdata_bare_pointer(L, ct, p);
+      lua_pushvalue(L, lua_upvalueindex(UP_METATABLE + (int)i));
+      lua_setmetatable(L, -2);
     } else {
       conv_push(L, ct, in->args[i], 0);
     }
@@ -82,6 +94,14 @@ static void store_result(lua_State *L, struct callback *cb, void *ret, int idx) 
     long double align;
   } u;
   if (ct->kind == CK_VOID) return;
+  if (ct->un->prim == CP_I32 && lua_isinteger(L, idx)) {
+    lua_Integer v = lua_tointeger(L, idx);
+    ffi_sarg small = (int32_t)v;
+    if (v == small) {
+      memcpy(ret, &small, sizeof small);
+      return;
+    }
+  }
   if (ctype_is_aggregate(ct)) {
     conv_store(L, &cx, ct, ret, idx);
     return;
@@ -108,13 +128,16 @@ static void default_result(const struct callback *cb, void *ret) {
     memcpy(ret, cb->on_error, cb->ret_bytes);
 }
 
+static int body_of_freed(lua_State *L) {
+  return luaL_error(L, "C called a callback that has been freed");
+}
+
 /* In protected mode: the invocation is the only argument. */
 static int body(lua_State *L) {
   const struct invocation *in = lua_touserdata(L, 1);
   const ctype *fn = in->cb->fn;
   luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, in->cb) == LUA_TNIL)
-    return luaL_error(L, "C called a callback that has been freed");
+  lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
   push_args(L, in);
   lua_call(L, (int)fn->nfields, fn->base->kind != CK_VOID);
   store_result(L, in->cb, in->ret, -1);
@@ -123,7 +146,10 @@ static int body(lua_State *L) {
 
 static bool run_protected(lua_State *L, struct invocation *in, int handler) {
   if (!lua_checkstack(L, 8)) return false;
-  lua_pushcfunction(L, body);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, in->cb) != LUA_TFUNCTION) {
+    lua_pop(L, 1);
+    lua_pushcfunction(L, body_of_freed);
+  }
   lua_pushlightuserdata(L, in);
   return lua_pcall(L, 1, 0, handler) == LUA_OK;
 }
@@ -324,6 +350,18 @@ static struct callback *create_locked(gffi_state *st, ctype *fn, char *err, size
   return cb;
 }
 
+static void push_body(lua_State *L, const ctype *fn, int idx) {
+  luaL_checkstack(L, (int)fn->nfields + 8, NULL);
+  lua_pushvalue(L, idx);
+  for (uint32_t i = 0; i < fn->nfields; i++) {
+    if (fn->params[i]->kind == CK_PTR)
+      cdata_push_metatable(L, fn->params[i]);
+    else
+      lua_pushnil(L);
+  }
+  lua_pushcclosure(L, body, 1 + (int)fn->nfields);
+}
+
 void *callback_create(lua_State *L, ctype *fn, int idx) {
   char err[128] = "libffi does not take this type", buf[CTYPE_REPR_MAX];
   gffi_state *st = fn->st;
@@ -339,7 +377,7 @@ void *callback_create(lua_State *L, ctype *fn, int idx) {
   }
   if (cb == NULL)
     gffi_raise(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
-  lua_pushvalue(L, idx);
+  push_body(L, fn, idx);
   lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushlightuserdata(L, cb);
@@ -411,6 +449,8 @@ int callback_free(lua_State *L) {
   gffi_state *st = cb->st;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_implicit);
   lua_rawgetp(L, LUA_REGISTRYINDEX, cb);
+  if (lua_getupvalue(L, -1, UP_FUNCTION) == NULL) lua_pushnil(L);
+  lua_remove(L, -2);
   if (lua_rawget(L, -2) == LUA_TTABLE) {
     lua_pushnil(L);
     lua_rawsetp(L, -2, cb->fn);
@@ -437,7 +477,10 @@ int callback_set(lua_State *L) {
   struct callback *cb = check(L, "set");
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) == LUA_TFUNCTION) {
+    lua_pushvalue(L, 2);
+    lua_setupvalue(L, -2, UP_FUNCTION);
+  }
   return 0;
 }
 

@@ -263,6 +263,11 @@ cdata *cdata_ref(lua_State *L, ctype *ct, void *p, size_t nelem, int anchor) {
   return cd;
 }
 
+void cdata_bare_pointer(lua_State *L, ctype *ct, void *p) {
+  cdata *cd = object(L, ct->un, 0, 0);
+  memcpy(&cd->nelem, &p, sizeof p);
+}
+
 cdata *cdata_pointer(lua_State *L, ctype *ct, void *p, int anchor) {
   cdata *cd = object(L, ct->un, 0, anchor != 0);
   memcpy(&cd->nelem, &p, sizeof p);
@@ -621,12 +626,14 @@ static int index_element(lua_State *L, const cdata *cd) {
 static bool index_fast(lua_State *L, const cdata *cd) {
   const char *p = cd->p;
   const ctype *ct = cd->ct;
-  if (ct->kind != CK_ARRAY) {
+  if (ct->kind == CK_PTR) {
+    memcpy(&p, cd->p, sizeof p);
+    ct = ct->base;
+    if (lua_isinteger(L, 2) && p != NULL && ctype_is_number(ct))
+      return conv_push_number(L, ct->un->prim, p + lua_tointeger(L, 2) * (int64_t)ct->un->size);
+  }
+  if (ct->kind != CK_ARRAY || cd->ct->kind == CK_PTR) {
     if (lua_type(L, 2) != LUA_TSTRING) return false;
-    if (ct->kind == CK_PTR) {
-      ct = ct->base;
-      memcpy(&p, cd->p, sizeof p);
-    }
     const struct ctype_meta *m = meta_of(ct);
     if (ct->kind != CK_RECORD || m == NULL || p == NULL) return false;
     const char *key = lua_tostring(L, 2);
@@ -700,12 +707,14 @@ static int newindex_name(lua_State *L, const cdata *cd) {
 static bool newindex_fast(lua_State *L, const cdata *cd) {
   char *p = cd->p;
   const ctype *ct = cd->ct;
-  if (ct->kind != CK_ARRAY) {
+  if (ct->kind == CK_PTR) {
+    memcpy(&p, cd->p, sizeof p);
+    ct = ct->base;
+    if (lua_isinteger(L, 2) && p != NULL && ct->quals == 0 && ctype_is_number(ct))
+      return conv_store_number(L, ct->prim, p + lua_tointeger(L, 2) * (int64_t)ct->size, 3);
+  }
+  if (ct->kind != CK_ARRAY || cd->ct->kind == CK_PTR) {
     if (lua_type(L, 2) != LUA_TSTRING) return false;
-    if (ct->kind == CK_PTR) {
-      ct = ct->base;
-      memcpy(&p, cd->p, sizeof p);
-    }
     const struct ctype_meta *m = meta_of(ct);
     if (ct->kind != CK_RECORD || ct->quals != 0 || m == NULL || p == NULL) return false;
     const char *key = lua_tostring(L, 2);

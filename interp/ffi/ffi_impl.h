@@ -213,6 +213,9 @@ static inline bool ctype_is_aggregate(const ctype *ct) {
 static inline bool ctype_is_integer(const ctype *ct) {
   return ct->kind == CK_INT || ct->kind == CK_BOOL || ct->kind == CK_ENUM;
 }
+static inline bool ctype_is_number(const ctype *ct) {
+  return ct->kind == CK_INT || ct->kind == CK_FLOAT;
+}
 static inline bool ctype_is_byte(const ctype *ct) {
   return ct->kind == CK_INT && (ct->prim == CP_I8 || ct->prim == CP_U8);
 }
@@ -299,7 +302,8 @@ cdata *cdata_test(lua_State *L, int idx); /* userdata only */
 cdata *cdata_new(lua_State *L, ctype *ct, size_t size, size_t nelem); /* zeroed, owns its memory */
 cdata *cdata_ref(lua_State *L, ctype *ct, void *p, size_t nelem, int anchor); /* anchor 0: none */
 cdata *cdata_pointer(lua_State *L, ctype *ct, void *p, int anchor);
-void ctype_push(lua_State *L, ctype *ct); /* a ctype object */
+void cdata_bare_pointer(lua_State *L, ctype *ct, void *p); /* the caller sets the metatable */
+void ctype_push(lua_State *L, ctype *ct);                  /* a ctype object */
 void cdata_open(lua_State *L, gffi_state *st);
 struct ctype_meta *cdata_push_metatable(lua_State *L, ctype *ct);
 bool cdata_push_usermeta(lua_State *L, ctype *ct, const char *event); /* pushes if there is one */
