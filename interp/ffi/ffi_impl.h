@@ -104,6 +104,9 @@ struct ctype {
   ctype *un;            /* (c) the same without qualifiers; itself where it has none */
   ctype *base;          /* (c) pointee, element, result, an enum's integer */
   size_t nelem;         /* (c) of an array */
+  uint8_t elem_get;     /* (c) of arrays and pointers to numbers: how an element is loaded */
+  uint8_t elem_set;     /* (c) ... and stored; CP_NONE where it is not that simple */
+  uint16_t elem_size;   /* (c) */
   gffi_state *st;       /* (c) */
   union {
     cfield *fields; /* (m) record */
@@ -284,7 +287,8 @@ typedef struct cfunc {
 } cfunc;
 
 struct name_slot {
-  const char *key; /* bytes of an anchored Lua string: equal pointers are equal strings */
+  const char *key;  /* bytes of an anchored Lua string: equal pointers are equal strings */
+  uint8_t get, set; /* how a number is loaded and stored; CP_NONE: not that simple */
   cfield field;
 };
 struct ctype_meta {
