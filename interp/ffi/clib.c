@@ -224,6 +224,7 @@ static void *open_library(lua_State *L, const char *name, bool global) {
 /* ffi.load(name [, global | {gil = mode, global = bool}]) */
 int clib_load(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
+  if (name[0] == '\0') return luaL_argerror(L, 1, "the name of a library is empty");
   int mode = LOCK_RELEASE;
   bool global = lua_isboolean(L, 2) && lua_toboolean(L, 2);
   if (lua_istable(L, 2)) {
