@@ -28,7 +28,7 @@ end
 return {
   name = "ffi_matmul",
   kind = "cpu",
-  about = "native code: matrix multiply through ffi, lock released, held or auto",
+  about = "native code through ffi: matrix multiply in C",
   tasks = 48,
   params = { n = 160, gil = "release" },
 

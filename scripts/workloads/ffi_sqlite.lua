@@ -28,7 +28,7 @@ local ROW, DONE = 100, 101
 return {
   name = "ffi_sqlite",
   kind = "cpu",
-  about = "SQLite through ffi: insert, query, aggregate; lock released, held or auto",
+  about = "SQLite through ffi: a load of short calls",
   tasks = 32,
   params = { rows = 1500, queries = 40, gil = "auto" },
 
@@ -88,7 +88,7 @@ return {
           end
         end
       end
-      if got ~= want then return false, ("task %d: %d, not %d"):format(i, got, want) end
+      if got ~= want then return false, ("task %d: %s, not %d"):format(i, tostring(got), want) end
     end
     return true
   end,
