@@ -32,9 +32,9 @@ struct callback {
   atomic_bool dead;             /* (a) the state is closed */
   atomic_bool freed;            /* (a) :free() */
   struct lock_stat lock;
-  size_t ret_bytes; /* (c) what libffi wants of a result */
-  uint64_t last_ns; /* only by the thread in the callback: when the last one returned */
-  _Alignas(16) unsigned char on_error[RESULT_BYTES]; /* returned after an error */
+  size_t ret_bytes;         /* (c) what libffi wants of a result */
+  _Atomic uint64_t last_ns; /* (a) relaxed: when the last one returned, for `auto` */
+  _Atomic uint64_t on_error[RESULT_BYTES / 8]; /* (a) relaxed: returned after an error */
 };
 
 static const char key_callbacks, key_implicit;
@@ -122,10 +122,18 @@ static void store_result(lua_State *L, struct callback *cb, void *ret, int idx) 
 
 /* Uses no type: the state may be gone. */
 static void default_result(const struct callback *cb, void *ret) {
+  uint64_t value[RESULT_BYTES / 8];
+  for (int i = 0; i < RESULT_BYTES / 8; i++)
+    value[i] = atomic_load_explicit(&cb->on_error[i], memory_order_relaxed);
   if (cb->ret_bytes > RESULT_BYTES)
     memset(ret, 0, cb->ret_bytes);
   else
-    memcpy(ret, cb->on_error, cb->ret_bytes);
+    memcpy(ret, value, cb->ret_bytes);
+}
+
+static void set_default(struct callback *cb, const uint64_t *value) {
+  for (int i = 0; i < RESULT_BYTES / 8; i++)
+    atomic_store_explicit(&cb->on_error[i], value == NULL ? 0 : value[i], memory_order_relaxed);
 }
 
 static int body_of_freed(lua_State *L) {
@@ -165,8 +173,8 @@ static void learn_gap(struct callback *cb) {
   bool sample;
   if (atomic_load_explicit(&cb->lock.mode, memory_order_relaxed) != LOCK_AUTO) return;
   lock_decide(&cb->lock, &sample);
-  if (sample && cb->last_ns != 0) lock_learn(&cb->lock, lock_now() - cb->last_ns);
-  cb->last_ns = 0;
+  uint64_t last = atomic_exchange_explicit(&cb->last_ns, 0, memory_order_relaxed);
+  if (sample && last != 0) lock_learn(&cb->lock, lock_now() - last);
 }
 
 /* Inside of a foreign call of this thread. */
@@ -195,7 +203,7 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
   }
   if (atomic_load_explicit(&cb->lock.mode, memory_order_relaxed) == LOCK_AUTO) {
     unsigned n = atomic_load_explicit(&cb->lock.calls, memory_order_relaxed);
-    if (lock_samples(n + 1)) cb->last_ns = lock_now();
+    if (lock_samples(n + 1)) atomic_store_explicit(&cb->last_ns, lock_now(), memory_order_relaxed);
   }
 }
 
@@ -337,9 +345,9 @@ static struct callback *create_locked(gffi_state *st, ctype *fn, char *err, size
   }
   cb->fn = fn;
   cb->ret_bytes = result_bytes(fn->base);
-  memset(cb->on_error, 0, sizeof cb->on_error);
+  set_default(cb, NULL);
   lock_init(&cb->lock, LOCK_RELEASE);
-  cb->last_ns = 0;
+  atomic_store_explicit(&cb->last_ns, 0, memory_order_relaxed);
   if (!prepare(cb, fn, err, cap)) {
     drop_ref(cb);
     destroy(cb);
@@ -487,11 +495,11 @@ int callback_set(lua_State *L) {
 /* cb:onerror(value): what C gets after an error; zero otherwise. */
 int callback_onerror(lua_State *L) {
   struct callback *cb = check(L, "onerror");
-  _Alignas(16) unsigned char value[RESULT_BYTES] = {0};
+  _Alignas(16) uint64_t value[RESULT_BYTES / 8] = {0};
   if (cb->fn->base->kind == CK_VOID || ctype_size(cb->fn->base) > RESULT_BYTES)
     return luaL_error(L, "a callback of this type returns no value that could be chosen");
   store_result(L, cb, value, 2);
-  memcpy(cb->on_error, value, sizeof value);
+  set_default(cb, value);
   return 0;
 }
 
@@ -528,7 +536,7 @@ static void retire(struct callback *cb) {
   pthread_mutex_unlock(&graveyard_mtx);
   unsigned prim = cb->fn->base->un->prim;
   ffi_cif *cif = prim == CP_F64 ? &dead_double : prim == CP_F32 ? &dead_float : &dead_int;
-  memset(cb->on_error, 0, sizeof cb->on_error);
+  set_default(cb, NULL);
   cb->ret_bytes = cif->rtype->size;
   ffi_prep_closure_loc(cb->closure, cif, entry, cb, cb->code);
 }

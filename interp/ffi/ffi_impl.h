@@ -503,7 +503,7 @@ void callback_state_close(gffi_state *st);
 /* clib.c: the library at idx, or NULL; its mode is that of functions looked up later. */
 struct clib {
   void *handle;
-  int mode;
+  atomic_int mode; /* relaxed */
   bool is_default;
   char name[];
 };

@@ -130,6 +130,17 @@ case("new, cast, load, cdef", function()
   fails({}, ffi.new, "int[3]", self)
 end)
 
+case("callbacks without end", function()
+  local forever
+  function forever(v)
+    return lib.t_call(forever, v + 1)
+  end
+  fails("stack overflow", forever, 0)
+  local function deep(v) return deep(v + 1) + 1 end
+  fails("stack overflow", lib.t_call, deep, 1)
+  eq(lib.t_call(function(v) return v end, 5), 5)
+end)
+
 case("metamethods reached by debug", function()
   local mt = debug.getmetatable(ffi.new "int[2]")
   for _, event in ipairs { "__tostring", "__call", "__add", "__unm", "__eq", "__lt", "__len" } do
