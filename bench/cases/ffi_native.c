@@ -1,5 +1,5 @@
-/* ffi_native.c: the C side of the ffi bench and of the workloads ffi_*.lua: functions that do next to
- * nothing, a matrix multiply, and the same tiny functions written by hand for Lua's C API. */
+/* ffi_native.c: the C side of the ffi bench and of the workloads ffi_*.lua: functions that do next
+ * to nothing, a matrix multiply, and the same tiny functions written by hand for Lua's C API. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <math.h>

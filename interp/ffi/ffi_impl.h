@@ -334,7 +334,8 @@ struct conv_ctx {
   int arg;
   const char *field; /* member `field` of `owner`, or */
   const ctype *owner;
-  bool cast; /* ffi.cast: pointers and numbers convert freely */
+  bool cast;  /* ffi.cast: pointers and numbers convert freely */
+  size_t vla; /* ffi.new: elements of the record's last member [?] */
 };
 /* Stores the Lua value at idx into p as a ct. Raises on failure. */
 void conv_store(lua_State *L, const struct conv_ctx *cx, ctype *ct, void *p, int idx);
