@@ -26,15 +26,15 @@ struct callback {
   ffi_cif cif;                  /* (c) */
   ctype *fn;                    /* (c) */
   gffi_state *st;               /* (c) valid while not dead */
-  gilt_runtime *rt;             /* (c) a reference, given back with the last of refs */
+  _Atomic(gilt_runtime *) rt;   /* (a) a reference; NULL when it has been given back */
   struct callback *prev, *next; /* (s) */
   atomic_uint refs;             /* (a) one of the state, one of each call in progress */
   atomic_bool dead;             /* (a) the state is closed */
   atomic_bool freed;            /* (a) :free() */
   struct lock_stat lock;
-  size_t ret_bytes; /* (c) what libffi wants of a result */
-  uint64_t last_ns; /* only by the thread in the callback: when the last one returned */
-  _Alignas(16) unsigned char on_error[RESULT_BYTES]; /* returned after an error */
+  size_t ret_bytes;         /* (c) what libffi wants of a result */
+  _Atomic uint64_t last_ns; /* (a) relaxed: when the last one returned, for `auto` */
+  _Atomic uint64_t on_error[RESULT_BYTES / 8]; /* (a) relaxed: returned after an error */
 };
 
 static const char key_callbacks, key_implicit;
@@ -46,8 +46,8 @@ static unsigned graveyard_count;
 static void drop_ref(struct callback *cb) {
   /* [cb-refs] acq_rel: the last one sees everything that the others did with rt. */
   if (atomic_fetch_sub_explicit(&cb->refs, 1, memory_order_acq_rel) == 1) {
-    rt_unref(cb->rt);
-    cb->rt = NULL;
+    gilt_runtime *rt = atomic_exchange(&cb->rt, NULL); /* a dead one can come here again */
+    if (rt != NULL) rt_unref(rt);
   }
 }
 
@@ -59,6 +59,12 @@ struct invocation {
   void **args;
 };
 
+/* Upvalues of the closure that C's call runs. */
+enum {
+  UP_FUNCTION = 1,
+  UP_METATABLE
+}; /* one metatable for each parameter; nil where none is used */
+
 static void push_args(lua_State *L, const struct invocation *in) {
   const ctype *fn = in->cb->fn;
   for (uint32_t i = 0; i < fn->nfields; i++) {
@@ -67,6 +73,12 @@ static void push_args(lua_State *L, const struct invocation *in) {
       size_t size = ctype_size(ct);
       cdata *cd = cdata_new(L, ct->un, size, 0);
       memcpy(cd->p, in->args[i], size);
+    } else if (ct->kind == CK_PTR) {
+      void *p;
+      memcpy(&p, in->args[i], sizeof p);
+      cdata_bare_pointer(L, ct, p);
+      lua_pushvalue(L, lua_upvalueindex(UP_METATABLE + (int)i));
+      lua_setmetatable(L, -2);
     } else {
       conv_push(L, ct, in->args[i], 0);
     }
@@ -82,6 +94,14 @@ static void store_result(lua_State *L, struct callback *cb, void *ret, int idx) 
     long double align;
   } u;
   if (ct->kind == CK_VOID) return;
+  if (ct->un->prim == CP_I32 && lua_isinteger(L, idx)) {
+    lua_Integer v = lua_tointeger(L, idx);
+    ffi_sarg small = (int32_t)v;
+    if (v == small) {
+      memcpy(ret, &small, sizeof small);
+      return;
+    }
+  }
   if (ctype_is_aggregate(ct)) {
     conv_store(L, &cx, ct, ret, idx);
     return;
@@ -102,10 +122,22 @@ static void store_result(lua_State *L, struct callback *cb, void *ret, int idx) 
 
 /* Uses no type: the state may be gone. */
 static void default_result(const struct callback *cb, void *ret) {
+  uint64_t value[RESULT_BYTES / 8];
+  for (int i = 0; i < RESULT_BYTES / 8; i++)
+    value[i] = atomic_load_explicit(&cb->on_error[i], memory_order_relaxed);
   if (cb->ret_bytes > RESULT_BYTES)
     memset(ret, 0, cb->ret_bytes);
   else
-    memcpy(ret, cb->on_error, cb->ret_bytes);
+    memcpy(ret, value, cb->ret_bytes);
+}
+
+static void set_default(struct callback *cb, const uint64_t *value) {
+  for (int i = 0; i < RESULT_BYTES / 8; i++)
+    atomic_store_explicit(&cb->on_error[i], value == NULL ? 0 : value[i], memory_order_relaxed);
+}
+
+static int body_of_freed(lua_State *L) {
+  return luaL_error(L, "C called a callback that has been freed");
 }
 
 /* In protected mode: the invocation is the only argument. */
@@ -113,8 +145,7 @@ static int body(lua_State *L) {
   const struct invocation *in = lua_touserdata(L, 1);
   const ctype *fn = in->cb->fn;
   luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, in->cb) == LUA_TNIL)
-    return luaL_error(L, "C called a callback that has been freed");
+  lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
   push_args(L, in);
   lua_call(L, (int)fn->nfields, fn->base->kind != CK_VOID);
   store_result(L, in->cb, in->ret, -1);
@@ -123,7 +154,10 @@ static int body(lua_State *L) {
 
 static bool run_protected(lua_State *L, struct invocation *in, int handler) {
   if (!lua_checkstack(L, 8)) return false;
-  lua_pushcfunction(L, body);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, in->cb) != LUA_TFUNCTION) {
+    lua_pop(L, 1);
+    lua_pushcfunction(L, body_of_freed);
+  }
   lua_pushlightuserdata(L, in);
   return lua_pcall(L, 1, 0, handler) == LUA_OK;
 }
@@ -139,8 +173,8 @@ static void learn_gap(struct callback *cb) {
   bool sample;
   if (atomic_load_explicit(&cb->lock.mode, memory_order_relaxed) != LOCK_AUTO) return;
   lock_decide(&cb->lock, &sample);
-  if (sample && cb->last_ns != 0) lock_learn(&cb->lock, lock_now() - cb->last_ns);
-  cb->last_ns = 0;
+  uint64_t last = atomic_exchange_explicit(&cb->last_ns, 0, memory_order_relaxed);
+  if (sample && last != 0) lock_learn(&cb->lock, lock_now() - last);
 }
 
 /* Inside of a foreign call of this thread. */
@@ -169,7 +203,7 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
   }
   if (atomic_load_explicit(&cb->lock.mode, memory_order_relaxed) == LOCK_AUTO) {
     unsigned n = atomic_load_explicit(&cb->lock.calls, memory_order_relaxed);
-    if (lock_samples(n + 1)) cb->last_ns = lock_now();
+    if (lock_samples(n + 1)) atomic_store_explicit(&cb->last_ns, lock_now(), memory_order_relaxed);
   }
 }
 
@@ -187,7 +221,8 @@ static void report(const char *what) {
 static void run_foreign(struct invocation *in) {
   struct callback *cb = in->cb;
   lua_State *L;
-  int rc = rt_enter(cb->rt, &L);
+  gilt_runtime *rt = atomic_load(&cb->rt);
+  int rc = rt_enter(rt, &L);
   if (rc != GILT_OK) {
     default_result(cb, in->ret);
     report(rc == GILT_ECLOSED ? "the runtime is closing"
@@ -203,7 +238,7 @@ static void run_foreign(struct invocation *in) {
     report(msg != NULL ? msg : "stack overflow");
   }
   lua_settop(L, top);
-  rt_leave(cb->rt);
+  rt_leave(rt);
 }
 
 /* What libffi calls. errno is C's on the way in and what Lua made of it on the way out. */
@@ -284,7 +319,7 @@ static struct callback *allocate(gffi_state *st) {
     return NULL;
   }
   cb->st = st;
-  cb->rt = rt_ref(st->rt);
+  atomic_init(&cb->rt, rt_ref(st->rt));
   atomic_init(&cb->refs, 1);
   atomic_init(&cb->dead, false);
   return cb;
@@ -310,9 +345,9 @@ static struct callback *create_locked(gffi_state *st, ctype *fn, char *err, size
   }
   cb->fn = fn;
   cb->ret_bytes = result_bytes(fn->base);
-  memset(cb->on_error, 0, sizeof cb->on_error);
+  set_default(cb, NULL);
   lock_init(&cb->lock, LOCK_RELEASE);
-  cb->last_ns = 0;
+  atomic_store_explicit(&cb->last_ns, 0, memory_order_relaxed);
   if (!prepare(cb, fn, err, cap)) {
     drop_ref(cb);
     destroy(cb);
@@ -321,6 +356,18 @@ static struct callback *create_locked(gffi_state *st, ctype *fn, char *err, size
   atomic_store(&cb->freed, false);
   list_add(st, cb);
   return cb;
+}
+
+static void push_body(lua_State *L, const ctype *fn, int idx) {
+  luaL_checkstack(L, (int)fn->nfields + 8, NULL);
+  lua_pushvalue(L, idx);
+  for (uint32_t i = 0; i < fn->nfields; i++) {
+    if (fn->params[i]->kind == CK_PTR)
+      cdata_push_metatable(L, fn->params[i]);
+    else
+      lua_pushnil(L);
+  }
+  lua_pushcclosure(L, body, 1 + (int)fn->nfields);
 }
 
 void *callback_create(lua_State *L, ctype *fn, int idx) {
@@ -338,7 +385,7 @@ void *callback_create(lua_State *L, ctype *fn, int idx) {
   }
   if (cb == NULL)
     gffi_raise(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
-  lua_pushvalue(L, idx);
+  push_body(L, fn, idx);
   lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushlightuserdata(L, cb);
@@ -410,6 +457,8 @@ int callback_free(lua_State *L) {
   gffi_state *st = cb->st;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_implicit);
   lua_rawgetp(L, LUA_REGISTRYINDEX, cb);
+  if (lua_getupvalue(L, -1, UP_FUNCTION) == NULL) lua_pushnil(L);
+  lua_remove(L, -2);
   if (lua_rawget(L, -2) == LUA_TTABLE) {
     lua_pushnil(L);
     lua_rawsetp(L, -2, cb->fn);
@@ -436,18 +485,21 @@ int callback_set(lua_State *L) {
   struct callback *cb = check(L, "set");
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) == LUA_TFUNCTION) {
+    lua_pushvalue(L, 2);
+    lua_setupvalue(L, -2, UP_FUNCTION);
+  }
   return 0;
 }
 
 /* cb:onerror(value): what C gets after an error; zero otherwise. */
 int callback_onerror(lua_State *L) {
   struct callback *cb = check(L, "onerror");
-  _Alignas(16) unsigned char value[RESULT_BYTES] = {0};
+  _Alignas(16) uint64_t value[RESULT_BYTES / 8] = {0};
   if (cb->fn->base->kind == CK_VOID || ctype_size(cb->fn->base) > RESULT_BYTES)
     return luaL_error(L, "a callback of this type returns no value that could be chosen");
   store_result(L, cb, value, 2);
-  memcpy(cb->on_error, value, sizeof value);
+  set_default(cb, value);
   return 0;
 }
 
@@ -484,7 +536,7 @@ static void retire(struct callback *cb) {
   pthread_mutex_unlock(&graveyard_mtx);
   unsigned prim = cb->fn->base->un->prim;
   ffi_cif *cif = prim == CP_F64 ? &dead_double : prim == CP_F32 ? &dead_float : &dead_int;
-  memset(cb->on_error, 0, sizeof cb->on_error);
+  set_default(cb, NULL);
   cb->ret_bytes = cif->rtype->size;
   ffi_prep_closure_loc(cb->closure, cif, entry, cb, cb->code);
 }

@@ -94,6 +94,13 @@ static uint32_t slot_of(const struct ctype_meta *m, const char *key) {
   return (uint32_t)((a >> 4) ^ (a >> 11)) & m->mask;
 }
 
+static void slot_access(struct name_slot *s) {
+  const cfield *f = &s->field;
+  bool number = !f->bitfield && ctype_is_number(f->ct);
+  s->get = number ? f->ct->un->prim : CP_NONE;
+  s->set = number && !f->is_const ? f->ct->un->prim : CP_NONE;
+}
+
 /* Adds the names of ct to m and anchors their strings in the table on the top. */
 static void add_names(lua_State *L, struct ctype_meta *m, const ctype *root, const ctype *ct,
                       int depth) {
@@ -111,6 +118,7 @@ static void add_names(lua_State *L, struct ctype_meta *m, const ctype *root, con
     while (m->slot[s].key != NULL && m->slot[s].key != key) s = (s + 1) & m->mask;
     m->slot[s].key = key;
     record_find(root, f->name, strlen(f->name), &m->slot[s].field);
+    slot_access(&m->slot[s]);
   }
 }
 
@@ -261,6 +269,11 @@ cdata *cdata_ref(lua_State *L, ctype *ct, void *p, size_t nelem, int anchor) {
   cdata_push_metatable(L, ct);
   lua_setmetatable(L, -2);
   return cd;
+}
+
+void cdata_bare_pointer(lua_State *L, ctype *ct, void *p) {
+  cdata *cd = object(L, ct->un, 0, 0);
+  memcpy(&cd->nelem, &p, sizeof p);
 }
 
 cdata *cdata_pointer(lua_State *L, ctype *ct, void *p, int anchor) {
@@ -621,23 +634,28 @@ static int index_element(lua_State *L, const cdata *cd) {
 static bool index_fast(lua_State *L, const cdata *cd) {
   const char *p = cd->p;
   const ctype *ct = cd->ct;
-  if (ct->kind != CK_ARRAY) {
-    if (lua_type(L, 2) != LUA_TSTRING) return false;
+  if (ct->elem_get != CP_NONE) {
+    if (!lua_isinteger(L, 2)) return false;
+    lua_Integer k = lua_tointeger(L, 2);
     if (ct->kind == CK_PTR) {
-      ct = ct->base;
       memcpy(&p, cd->p, sizeof p);
+      if (p == NULL) return false;
+    } else if ((uint64_t)k >= cd->nelem || cd->nelem == CD_UNBOUNDED) {
+      return false;
     }
-    const struct ctype_meta *m = meta_of(ct);
-    if (ct->kind != CK_RECORD || m == NULL || p == NULL) return false;
-    const char *key = lua_tostring(L, 2);
-    const struct name_slot *s = &m->slot[slot_of(m, key)];
-    return s->key == key && !s->field.bitfield &&
-           conv_push_number(L, s->field.ct->un->prim, p + s->field.offset);
+    return conv_push_number(L, ct->elem_get,
+                            (const char *)((uintptr_t)p + (uintptr_t)k * ct->elem_size));
   }
-  if (!lua_isinteger(L, 2)) return false;
-  uint64_t k = (uint64_t)lua_tointeger(L, 2);
-  if (k >= cd->nelem || cd->nelem == CD_UNBOUNDED) return false;
-  return conv_push_number(L, ct->base->un->prim, p + k * ct->base->un->size);
+  if (lua_type(L, 2) != LUA_TSTRING) return false;
+  if (ct->kind == CK_PTR) {
+    memcpy(&p, cd->p, sizeof p);
+    ct = ct->base;
+  }
+  const struct ctype_meta *m = meta_of(ct);
+  if (m == NULL || p == NULL) return false;
+  const char *key = lua_tostring(L, 2);
+  const struct name_slot *s = &m->slot[slot_of(m, key)];
+  return s->key == key && conv_push_number(L, s->get, p + s->field.offset);
 }
 
 int cdata_index(lua_State *L) {
@@ -700,23 +718,28 @@ static int newindex_name(lua_State *L, const cdata *cd) {
 static bool newindex_fast(lua_State *L, const cdata *cd) {
   char *p = cd->p;
   const ctype *ct = cd->ct;
-  if (ct->kind != CK_ARRAY) {
-    if (lua_type(L, 2) != LUA_TSTRING) return false;
+  if (ct->elem_set != CP_NONE) {
+    if (!lua_isinteger(L, 2)) return false;
+    lua_Integer k = lua_tointeger(L, 2);
     if (ct->kind == CK_PTR) {
-      ct = ct->base;
       memcpy(&p, cd->p, sizeof p);
+      if (p == NULL) return false;
+    } else if ((uint64_t)k >= cd->nelem || cd->nelem == CD_UNBOUNDED) {
+      return false;
     }
-    const struct ctype_meta *m = meta_of(ct);
-    if (ct->kind != CK_RECORD || ct->quals != 0 || m == NULL || p == NULL) return false;
-    const char *key = lua_tostring(L, 2);
-    const struct name_slot *s = &m->slot[slot_of(m, key)];
-    return s->key == key && !s->field.bitfield && !s->field.is_const &&
-           conv_store_number(L, s->field.ct->un->prim, p + s->field.offset, 3);
+    return conv_store_number(L, ct->elem_set, (char *)((uintptr_t)p + (uintptr_t)k * ct->elem_size),
+                             3);
   }
-  if (!lua_isinteger(L, 2) || ct->base->quals != 0) return false;
-  uint64_t k = (uint64_t)lua_tointeger(L, 2);
-  if (k >= cd->nelem || cd->nelem == CD_UNBOUNDED) return false;
-  return conv_store_number(L, ct->base->un->prim, p + k * ct->base->un->size, 3);
+  if (lua_type(L, 2) != LUA_TSTRING) return false;
+  if (ct->kind == CK_PTR) {
+    memcpy(&p, cd->p, sizeof p);
+    ct = ct->base;
+  }
+  const struct ctype_meta *m = meta_of(ct);
+  if (ct->quals != 0 || m == NULL || p == NULL) return false;
+  const char *key = lua_tostring(L, 2);
+  const struct name_slot *s = &m->slot[slot_of(m, key)];
+  return s->key == key && conv_store_number(L, s->set, p + s->field.offset, 3);
 }
 
 int cdata_newindex(lua_State *L) {

@@ -77,7 +77,8 @@ static int clib_lookup(lua_State *L) {
     lua_pushnumber(L, f.d);
   } else if (f.ct->kind == CK_FUNC) {
     lua_pushvalue(L, lua_upvalueindex(1));
-    call_push_function(L, f.ct, address(L, lib, &f), f.name, lib->mode, -1);
+    call_push_function(L, f.ct, address(L, lib, &f), f.name,
+                       atomic_load_explicit(&lib->mode, memory_order_relaxed), -1);
   } else {
     lua_pushvalue(L, lua_upvalueindex(1));
     conv_push(L, f.ct, address(L, lib, &f), lua_gettop(L));
@@ -120,7 +121,7 @@ static int clib_tostring(lua_State *L) {
 void clib_set_mode(lua_State *L, int idx, int mode) {
   struct clib *lib = clib_at(L, idx);
   if (lib == NULL) return;
-  lib->mode = mode;
+  atomic_store_explicit(&lib->mode, mode, memory_order_relaxed);
   lua_pushvalue(L, idx);
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
     cfunc *fn = call_function_at(L, -1);
@@ -134,7 +135,7 @@ static struct clib *push_owner(lua_State *L, const char *name, int mode) {
   size_t len = strlen(name) + 1;
   struct clib *lib = lua_newuserdatauv(L, sizeof *lib + len, 0);
   lib->handle = NULL;
-  lib->mode = mode;
+  atomic_init(&lib->mode, mode);
   lib->is_default = false;
   memcpy(lib->name, name, len);
   lua_createtable(L, 0, 1);
@@ -224,6 +225,7 @@ static void *open_library(lua_State *L, const char *name, bool global) {
 /* ffi.load(name [, global | {gil = mode, global = bool}]) */
 int clib_load(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
+  if (name[0] == '\0') return luaL_argerror(L, 1, "the name of a library is empty");
   int mode = LOCK_RELEASE;
   bool global = lua_isboolean(L, 2) && lua_toboolean(L, 2);
   if (lua_istable(L, 2)) {

@@ -184,12 +184,21 @@ static void key_init(ctype *key, gffi_state *st, enum ctype_kind kind, ctype *ba
   key->prim = CP_AGG;
 }
 
+/* What an access to an element needs to know, without a look at the element's type. */
+static void key_elements(ctype *key, const ctype *base) {
+  if (!ctype_is_number(base)) return;
+  key->elem_get = base->un->prim;
+  key->elem_set = base->quals == 0 ? base->un->prim : CP_NONE;
+  key->elem_size = (uint16_t)base->un->size;
+}
+
 ctype *ctype_ptr(gffi_state *st, ctype *base) {
   ctype key;
   key_init(&key, st, CK_PTR, base);
   key.size = sizeof(void *);
   key.align = _Alignof(void *);
   key.prim = CP_PTR;
+  key_elements(&key, base);
   return intern(st, &key);
 }
 
@@ -197,6 +206,7 @@ ctype *ctype_ptr(gffi_state *st, ctype *base) {
 ctype *ctype_array(gffi_state *st, ctype *base, size_t nelem, unsigned flags) {
   ctype key;
   key_init(&key, st, CK_ARRAY, base);
+  key_elements(&key, base);
   key.flags = flags;
   key.nelem = nelem;
   key.align = base->un->align;

@@ -104,6 +104,9 @@ struct ctype {
   ctype *un;            /* (c) the same without qualifiers; itself where it has none */
   ctype *base;          /* (c) pointee, element, result, an enum's integer */
   size_t nelem;         /* (c) of an array */
+  uint8_t elem_get;     /* (c) of arrays and pointers to numbers: how an element is loaded */
+  uint8_t elem_set;     /* (c) ... and stored; CP_NONE where it is not that simple */
+  uint16_t elem_size;   /* (c) */
   gffi_state *st;       /* (c) */
   union {
     cfield *fields; /* (m) record */
@@ -213,6 +216,9 @@ static inline bool ctype_is_aggregate(const ctype *ct) {
 static inline bool ctype_is_integer(const ctype *ct) {
   return ct->kind == CK_INT || ct->kind == CK_BOOL || ct->kind == CK_ENUM;
 }
+static inline bool ctype_is_number(const ctype *ct) {
+  return ct->kind == CK_INT || ct->kind == CK_FLOAT;
+}
 static inline bool ctype_is_byte(const ctype *ct) {
   return ct->kind == CK_INT && (ct->prim == CP_I8 || ct->prim == CP_U8);
 }
@@ -281,7 +287,8 @@ typedef struct cfunc {
 } cfunc;
 
 struct name_slot {
-  const char *key; /* bytes of an anchored Lua string: equal pointers are equal strings */
+  const char *key;  /* bytes of an anchored Lua string: equal pointers are equal strings */
+  uint8_t get, set; /* how a number is loaded and stored; CP_NONE: not that simple */
   cfield field;
 };
 struct ctype_meta {
@@ -299,7 +306,8 @@ cdata *cdata_test(lua_State *L, int idx); /* userdata only */
 cdata *cdata_new(lua_State *L, ctype *ct, size_t size, size_t nelem); /* zeroed, owns its memory */
 cdata *cdata_ref(lua_State *L, ctype *ct, void *p, size_t nelem, int anchor); /* anchor 0: none */
 cdata *cdata_pointer(lua_State *L, ctype *ct, void *p, int anchor);
-void ctype_push(lua_State *L, ctype *ct); /* a ctype object */
+void cdata_bare_pointer(lua_State *L, ctype *ct, void *p); /* the caller sets the metatable */
+void ctype_push(lua_State *L, ctype *ct);                  /* a ctype object */
 void cdata_open(lua_State *L, gffi_state *st);
 struct ctype_meta *cdata_push_metatable(lua_State *L, ctype *ct);
 bool cdata_push_usermeta(lua_State *L, ctype *ct, const char *event); /* pushes if there is one */
@@ -326,7 +334,8 @@ struct conv_ctx {
   int arg;
   const char *field; /* member `field` of `owner`, or */
   const ctype *owner;
-  bool cast; /* ffi.cast: pointers and numbers convert freely */
+  bool cast;  /* ffi.cast: pointers and numbers convert freely */
+  size_t vla; /* ffi.new: elements of the record's last member [?] */
 };
 /* Stores the Lua value at idx into p as a ct. Raises on failure. */
 void conv_store(lua_State *L, const struct conv_ctx *cx, ctype *ct, void *p, int idx);
@@ -495,7 +504,7 @@ void callback_state_close(gffi_state *st);
 /* clib.c: the library at idx, or NULL; its mode is that of functions looked up later. */
 struct clib {
   void *handle;
-  int mode;
+  atomic_int mode; /* relaxed */
   bool is_default;
   char name[];
 };

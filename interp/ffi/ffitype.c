@@ -174,6 +174,8 @@ static ffi_type *make_struct(gffi_state *st, const ctype *ct, char *err, size_t 
   }
   collect(&l, ct, 0, 16);
   /* Padding at the end has no class of its own, so it has no element. */
+  if (l.plain && l.n == 1 && (l.v[0].type == &ffi_type_longdouble) && size == sizeof(long double))
+    return l.v[0].type; /* the same registers; libffi returns the record in the wrong ones */
   if (l.plain && !l.more && l.n > 0) return plain_struct(st, ct, &l);
 #if defined __aarch64__
   ffi_type *h = homogeneous(&l);

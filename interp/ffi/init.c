@@ -11,15 +11,6 @@ static void check_depth(lua_State *L) {
     luaL_error(L, "tables nested too deeply in an initializer");
 }
 
-static void store_field(lua_State *L, const struct conv_ctx *cx, const ctype *owner,
-                        const cfield *f, void *p, int idx) {
-  struct conv_ctx sub = {.st = cx->st, .field = f->name, .owner = owner};
-  if (f->bitfield)
-    conv_store_bits(L, &sub, f, p, idx);
-  else
-    conv_store(L, &sub, f->ct, (char *)p + f->offset, idx);
-}
-
 /* One initializer for an array sets all its elements. */
 static void replicate(char *p, size_t esize, size_t nelem) {
   for (size_t i = 1; i < nelem; i++) memcpy(p + i * esize, p, esize);
@@ -39,6 +30,33 @@ static void array_from_table(lua_State *L, const struct conv_ctx *cx, const ctyp
   }
   lua_pop(L, 1);
   if (n == 1) replicate(p, esize, nelem);
+}
+
+/* The last member [?], with the number of elements that ffi.new got. */
+static void store_vla(lua_State *L, const struct conv_ctx *cx, const ctype *ct, char *p,
+                      size_t nelem, int idx) {
+  if (lua_istable(L, idx)) {
+    array_from_table(L, cx, ct, p, nelem, idx);
+  } else if (ctype_is_byte(ct->base->un) && lua_type(L, idx) == LUA_TSTRING) {
+    size_t len;
+    const char *s = lua_tolstring(L, idx, &len);
+    if (len > nelem) conv_fail(L, cx, ct, idx, "it is too long");
+    memcpy(p, s, len < nelem ? len + 1 : len);
+  } else {
+    conv_fail(L, cx, ct, idx, NULL);
+  }
+}
+
+static void store_field(lua_State *L, const struct conv_ctx *cx, const ctype *owner,
+                        const cfield *f, void *p, int idx) {
+  struct conv_ctx sub = {.st = cx->st, .field = f->name, .owner = owner};
+  char *at = (char *)p + f->offset;
+  if (f->bitfield)
+    conv_store_bits(L, &sub, f, p, idx);
+  else if (f->ct->kind == CK_ARRAY && (f->ct->flags & CF_VLA) != 0)
+    store_vla(L, &sub, f->ct, at, cx->vla, idx);
+  else
+    conv_store(L, &sub, f->ct, at, idx);
 }
 
 static bool is_anonymous(const cfield *f) {
@@ -121,8 +139,7 @@ static void record_from_values(lua_State *L, const struct conv_ctx *cx, const ct
     if (is_anonymous(f)) {
       record_from_values(L, cx, f->ct->un, p + f->offset, idx, n);
     } else if (f->name != NULL) {
-      if (f->ct->kind != CK_ARRAY || (f->ct->flags & (CF_VLA | CF_OPEN)) == 0)
-        store_field(L, cx, ct, f, p, *idx);
+      store_field(L, cx, ct, f, p, *idx);
       ++*idx;
       --*n;
     }
@@ -158,8 +175,10 @@ static void init_whole(lua_State *L, const struct conv_ctx *cx, cdata *cd, int i
   }
 }
 
-void init_store(lua_State *L, const struct conv_ctx *cx, cdata *cd, int idx, int n) {
+void init_store(lua_State *L, const struct conv_ctx *outer, cdata *cd, int idx, int n) {
+  struct conv_ctx with_count = *outer, *cx = &with_count;
   if (n == 0) return;
+  cx->vla = cd->nelem;
   bool aggregate = cd->ct->kind == CK_ARRAY || cd->ct->kind == CK_RECORD;
   if (aggregate && n == 1 && whole(L, cd, idx)) {
     init_whole(L, cx, cd, idx);

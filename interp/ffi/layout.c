@@ -29,9 +29,8 @@ static void place_bits(struct layout *l, cfield *f) {
   bool packed = f->packed || l->attr->packed;
   uint64_t own = l->attr->pack != 0 ? min_u64(ta, l->attr->pack) : packed ? 1 : ta;
   if (f->bits == 0) {
-    uint64_t to = l->attr->pack != 0 ? min_u64(ta, l->attr->pack) : ta;
-    pos = round_up(pos, to * 8);
-    if (ANON_BITS_ALIGN) l->align = max_u64(l->align, to);
+    pos = round_up(pos, unit); /* whatever is packed */
+    if (ANON_BITS_ALIGN) l->align = max_u64(l->align, ta);
   } else {
     if (f->align != 0) pos = round_up(pos, (uint64_t)f->align * 8);
     /* Not across more units of its type than the type itself has. */

@@ -321,6 +321,28 @@ static int lib_tonumber(lua_State *L) {
   return 1;
 }
 
+/* tonumber that knows C values; upvalue 1: the one before. */
+static int compat_tonumber(lua_State *L) {
+  if (lua_gettop(L) == 1 && cdata_test(L, 1) != NULL) return lib_tonumber(L);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+/* ffi.compat(): replaces the globals type and tonumber by ones that know C values, for scripts
+ * written for LuaJIT. Calling it again changes nothing. */
+static int lib_compat(lua_State *L) {
+  lua_getglobal(L, "tonumber");
+  if (lua_tocfunction(L, -1) != compat_tonumber) {
+    lua_pushcclosure(L, compat_tonumber, 1);
+    lua_setglobal(L, "tonumber");
+  }
+  lua_pushcfunction(L, lib_type);
+  lua_setglobal(L, "type");
+  return 0;
+}
+
 /* ------------------------------------------------------------------ memory */
 
 /* The bytes at the pointer-like argument idx, and how many are known to be there. */
@@ -501,6 +523,7 @@ static const luaL_Reg functions[] = {{"cdef", lib_cdef},
                                      {"abi", lib_abi},
                                      {"addressof", lib_addressof},
                                      {"gil", lib_gil},
+                                     {"compat", lib_compat},
                                      {NULL, NULL}};
 
 int luaopen_ffi(lua_State *L) {

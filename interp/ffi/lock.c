@@ -23,10 +23,10 @@ bool lock_mode_parse(const char *name, int *mode_out) {
 const char *lock_mode_name(int mode) { return names[mode]; }
 
 void lock_init(struct lock_stat *s, int mode) {
-  atomic_init(&s->mode, mode);
-  atomic_init(&s->hold, false);
-  atomic_init(&s->calls, 0);
-  atomic_init(&s->mean_ns, 0.0);
+  atomic_store_explicit(&s->hold, false, memory_order_relaxed);
+  atomic_store_explicit(&s->calls, 0, memory_order_relaxed);
+  atomic_store_explicit(&s->mean_ns, 0.0, memory_order_relaxed);
+  atomic_store_explicit(&s->mode, mode, memory_order_relaxed);
 }
 
 uint64_t lock_now(void) {
@@ -99,7 +99,7 @@ int lib_gil(lua_State *L) {
   struct clib *lib = clib_at(L, 1);
   if (lib != NULL) {
     if (lua_isnoneornil(L, 2)) {
-      lua_pushstring(L, names[lib->mode]);
+      lua_pushstring(L, names[atomic_load_explicit(&lib->mode, memory_order_relaxed)]);
     } else {
       clib_set_mode(L, 1, check_mode(L, 2));
       lua_settop(L, 1);

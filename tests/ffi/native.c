@@ -1,4 +1,5 @@
-/* native.c: the C side of the ffi tests: functions of many shapes, callbacks on threads of its own. */
+/* native.c: the C side of the ffi tests: functions of many shapes, callbacks on threads of its own.
+ */
 #include <complex.h>
 #include <errno.h>
 #include <pthread.h>
@@ -32,7 +33,8 @@ const char *t_color(enum t_color c) { return c == T_RED ? "red" : c == T_BLUE ? 
 int t_sum(int a, int b, int c, int d, int e, int f) {
   return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f;
 }
-int64_t t_ten(int a, int64_t b, uint8_t c, int d, int16_t e, int f, int g, int64_t h, int i, int j) {
+int64_t t_ten(int a, int64_t b, uint8_t c, int d, int16_t e, int f, int g, int64_t h, int i,
+              int j) {
   return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + 9 * i + 10 * j;
 }
 double t_mixed(int a, double b, float c, int64_t d, double e, uint8_t f, float g) {
@@ -46,11 +48,21 @@ double t_doubles(double a, double b, double c, double d, double e, double f, dou
 struct t_point t_add(struct t_point a, struct t_point b) {
   return (struct t_point){a.x + b.x, a.y + b.y};
 }
-struct t_pair t_swap(struct t_pair p) { return (struct t_pair){p.b, p.a}; }
-struct t_mix t_mix(struct t_mix m) { return (struct t_mix){m.d, (int64_t)m.i + 1 > 0 ? m.i + 1 : 0}; }
-struct t_xim t_xim(struct t_xim m) { return (struct t_xim){m.i + 1, m.d * 2}; }
-struct t_small t_small(struct t_small s) { return (struct t_small){s.c, s.b, s.a}; }
-struct t_floats t_floats(struct t_floats f) { return (struct t_floats){f.c, f.b, f.a}; }
+struct t_pair t_swap(struct t_pair p) {
+  return (struct t_pair){p.b, p.a};
+}
+struct t_mix t_mix(struct t_mix m) {
+  return (struct t_mix){m.d, (int64_t)m.i + 1 > 0 ? m.i + 1 : 0};
+}
+struct t_xim t_xim(struct t_xim m) {
+  return (struct t_xim){m.i + 1, m.d * 2};
+}
+struct t_small t_small(struct t_small s) {
+  return (struct t_small){s.c, s.b, s.a};
+}
+struct t_floats t_floats(struct t_floats f) {
+  return (struct t_floats){f.c, f.b, f.a};
+}
 struct t_big t_big(struct t_big b, int n) {
   for (int i = 0; i < 8; i++) b.v[i] *= n;
   return b;
@@ -81,11 +93,16 @@ double t_vmix(const char *kinds, ...) {
   double sum = 0;
   va_start(ap, kinds);
   for (; *kinds != '\0'; kinds++) {
-    if (*kinds == 'd') sum += va_arg(ap, double);
-    else if (*kinds == 'i') sum += va_arg(ap, int);
-    else if (*kinds == 'l') sum += (double)va_arg(ap, long long);
-    else if (*kinds == 's') sum += (double)strlen(va_arg(ap, const char *));
-    else if (*kinds == 'p') sum += va_arg(ap, void *) == NULL;
+    if (*kinds == 'd')
+      sum += va_arg(ap, double);
+    else if (*kinds == 'i')
+      sum += va_arg(ap, int);
+    else if (*kinds == 'l')
+      sum += (double)va_arg(ap, long long);
+    else if (*kinds == 's')
+      sum += (double)strlen(va_arg(ap, const char *));
+    else if (*kinds == 'p')
+      sum += va_arg(ap, void *) == NULL;
     else if (*kinds == 'P') {
       struct t_point p = va_arg(ap, struct t_point);
       sum += p.x + p.y;
@@ -116,7 +133,9 @@ int t_repeat(int (*f)(int), int n) {
   for (int i = 0; i < n; i++) sum += f(i);
   return sum;
 }
-struct t_point t_call_point(struct t_point (*f)(struct t_point), struct t_point p) { return f(p); }
+struct t_point t_call_point(struct t_point (*f)(struct t_point), struct t_point p) {
+  return f(p);
+}
 struct t_big t_call_big(struct t_big (*f)(struct t_big)) {
   struct t_big b = {{1, 2, 3, 4, 5, 6, 7, 8}};
   return f(b);

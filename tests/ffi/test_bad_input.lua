@@ -110,6 +110,7 @@ case("new, cast, load, cdef", function()
   fails({ "cast", "table" }, ffi.cast, "int", {})
   fails({ "cast", "struct t_point" }, ffi.cast, "struct t_point", 5)
   fails("nonexistent_library", ffi.load, "nonexistent_library")
+  fails("empty", ffi.load, "")
   fails({ "gil", "sometimes" }, ffi.load, "c", { gil = "sometimes" })
   fails({ "release", "often" }, ffi.gil, lib.t_i32, "often")
   fails("gil", ffi.gil, 5, "hold")
@@ -127,6 +128,17 @@ case("new, cast, load, cdef", function()
   local self = {}
   self[1] = self
   fails({}, ffi.new, "int[3]", self)
+end)
+
+case("callbacks without end", function()
+  local forever
+  function forever(v)
+    return lib.t_call(forever, v + 1)
+  end
+  fails("stack overflow", forever, 0)
+  local function deep(v) return deep(v + 1) + 1 end
+  fails("stack overflow", lib.t_call, deep, 1)
+  eq(lib.t_call(function(v) return v end, 5), 5)
 end)
 
 case("metamethods reached by debug", function()
