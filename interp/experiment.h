@@ -73,12 +73,13 @@ struct exp_lock {
   uint64_t acquisitions, contended, switches_requested, switches_voluntary;
 };
 
-/* One worker, measured by itself: user and system time, switches and faults of its thread, from the
+/* One worker, measured by itself: user and system time, time that it was ready to run and no
+ * processor was free (0 where the kernel doesn't tell), switches and faults of its thread, from the
  * start barrier to its own last task. */
 struct exp_worker {
   uint64_t tasks;
   uint64_t finished_ns; /* CLOCK_MONOTONIC */
-  uint64_t cpu_ns;
+  uint64_t cpu_ns, runq_ns;
   uint64_t nvcsw, nivcsw, minflt, majflt;
   struct exp_lock lock; /* of its interpreter; zero where the lock is shared with others */
   char mode[16];        /* the mode that it found itself in */

@@ -69,6 +69,7 @@ struct worker {
   void *own;              /* of the runner */
   struct exp_error error; /* of the task that just failed */
   uint64_t cpu_ns;        /* snapshots at the barrier */
+  uint64_t runq_ns;
   uint64_t nvcsw, nivcsw, minflt, majflt;
   gil_stats lock;
 };

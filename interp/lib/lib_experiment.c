@@ -185,16 +185,18 @@ static void set_lock(lua_State *L, const struct exp_lock *lock) {
 }
 
 static void set_workers(lua_State *L, const struct exp_report *r) {
-  uint64_t cpu = 0, nvcsw = 0, nivcsw = 0, minflt = 0, majflt = 0;
+  uint64_t cpu = 0, runq = 0, nvcsw = 0, nivcsw = 0, minflt = 0, majflt = 0;
   lua_createtable(L, r->workers, 0);
   for (int i = 0; i < r->workers; i++) {
     const struct exp_worker *w = &r->per_worker[i];
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
     set_count(L, "tasks", w->tasks);
     set_count(L, "cpu_ns", w->cpu_ns);
+    set_count(L, "runq_ns", w->runq_ns);
     set_count(L, "wall_ns", w->finished_ns > r->started_ns ? w->finished_ns - r->started_ns : 0);
     lua_rawseti(L, -2, i + 1);
     cpu += w->cpu_ns;
+    runq += w->runq_ns;
     nvcsw += w->nvcsw;
     nivcsw += w->nivcsw;
     minflt += w->minflt;
@@ -202,6 +204,7 @@ static void set_workers(lua_State *L, const struct exp_report *r) {
   }
   lua_setfield(L, -2, "per_worker");
   set_count(L, "cpu_ns", cpu);
+  set_count(L, "runq_ns", runq);
   set_count(L, "nvcsw", nvcsw);
   set_count(L, "nivcsw", nivcsw);
   set_count(L, "minflt", minflt);

@@ -2,6 +2,7 @@
 -- speed-ups and what explains them; at the end all workloads at a glance.
 
 local progress = require "gilt.lab.progress"
+local summary_of = require "gilt.lab.summary"
 local text_table = require "gilt.lab.table"
 local units = require "gilt.lab.units"
 local verdict = require "gilt.lab.verdict"
@@ -141,6 +142,10 @@ end
 -- Hints about samples that stand out, as sentences.
 local function notes(summary)
   local severe, worst, samples, list = 0, 0, 0, {}
+  if summary.busy and summary.busy >= summary_of.BUSY_NOTE and not summary.too_busy then
+    list[1] = ("Note: the machine was busy: workers waited up to %s of the time for a processor.")
+      :format(units.percent(summary.busy))
+  end
   for _, row in ipairs(summary.rows) do
     severe, samples = severe + row.outliers.severe, samples + row.samples
     worst = math.max(worst, row.outliers.worst)

@@ -90,18 +90,19 @@ function parts.good()
       expect(where .. ": workers", s.workers, workers)
       expect(where .. ": check", s.check, true)
       expect(where .. ": results", #s.results, 20)
-      local tasks, cpu = 0, 0
+      local tasks, cpu, runq = 0, 0, 0
       for i, r in ipairs(s.results) do
         expect(where .. ": result", r.i == i and r.square == 3 * i * i and r.third == i / 3
           and math.type(r.i) == "integer" and r.text == "<" .. i .. ">", true)
       end
       for _, w in ipairs(s.per_worker) do
-        tasks, cpu = tasks + w.tasks, cpu + w.cpu_ns
+        tasks, cpu, runq = tasks + w.tasks, cpu + w.cpu_ns, runq + w.runq_ns
         expect(where .. ": wall of a worker", w.wall_ns <= s.wall_ns, true)
       end
       expect(where .. ": per worker", #s.per_worker, workers)
       expect(where .. ": tasks", tasks, 20)
       expect(where .. ": cpu", cpu, s.cpu_ns)
+      expect(where .. ": run queue", runq, s.runq_ns)
       expect(where .. ": positive", s.wall_ns > 0 and s.startup_ns > 0 and s.peak_kb > 0
         and s.pid > 0, true)
       expect(where .. ": lock", s.gil_stats ~= nil, exp.environment().gil)
