@@ -133,6 +133,14 @@ struct exp_board {
 void exp_sample(const struct exp_spec *spec, int wake_fd, bool (*stop)(void),
                 struct exp_report *out);
 
+/* Calls the function below `nargs` arguments on L in a forked process, so that it can do to the
+ * process what it likes. Pops all of them. Its first result, encoded, is out->results[0]; if that
+ * is empty, out->error says why (EXP_ERROR: it raised one, EXP_UNSENDABLE, EXP_EXIT, EXP_SIGNAL,
+ * EXP_TIMEOUT, ...) or out->interrupted is set. `out` was made for one worker and one task. Blocks
+ * as exp_sample does. */
+void exp_apart(lua_State *L, int nargs, uint64_t timeout_ns, int wake_fd, bool (*stop)(void),
+               struct exp_report *out);
+
 /* The subject's side, in its own process: runs the sample and fills the report. */
 void exp_subject(const struct exp_spec *spec, struct exp_board *board, struct exp_report *report);
 
