@@ -1,6 +1,6 @@
 /* experiment.c: the supervisor: forks the subject, waits for its report, and writes one itself
- * where the subject cannot any more. The subject leads a process group, so one kill ends it, its
- * workers and whatever they started. */
+ * where the subject cannot any more. It does the same for a single Lua function (exp_apart). The
+ * subject leads a process group, so one kill ends it, its workers and whatever they started. */
 #include "runner.h"
 
 #include <gilt/mp.h>
@@ -17,6 +17,8 @@ struct sample {
   const struct exp_spec *spec;
   struct exp_board *board;
   struct exp_report *report;
+  lua_State *L; /* exp_apart: the function and its arguments are on its stack; else NULL */
+  int nargs;
   mp_pool *pool;
   bool have_report;
   bool stopped;
@@ -37,6 +39,34 @@ static int subject_main(mp_worker *self, void *arg) {
   rc = rc == GILT_OK ? mp_worker_result(self, out.bytes, out.len) : mp_worker_fault(self, NULL, 0);
   (void)fflush(NULL);
   /* The memory goes with the process. */
+  return rc == GILT_OK ? 0 : RUN_STATUS_FAILED;
+}
+
+/* The caller's own interpreter, copied by the fork, with the function on its stack. */
+static int apart_main(mp_worker *self, void *arg) {
+  const struct sample *sample = arg;
+  struct exp_error error = {0};
+  struct wire_buf out = {0};
+  mp_task task;
+  int rc = GILT_OK;
+  if (mp_worker_next(self, &task) != GILT_OK) return 0;
+  subject_redirect_streams();
+  atomic_store_explicit(&sample->board->phase, EXP_LOADING,
+                        memory_order_relaxed); /* read after our death */
+  if (lua_pcall(sample->L, sample->nargs, 1, 0) != LUA_OK) {
+    const char *message = lua_tostring(sample->L, -1); /* NULL: not a string */
+    exp_error_set(&error, EXP_ERROR, 0, 0, message != NULL ? message : "error object", NULL);
+  } else {
+    rc = worker_encode(sample->L, &out, 0, 0, &error); /* the error says it too */
+  }
+  if (error.kind == EXP_NONE) {
+    rc = mp_worker_result(self, out.bytes, out.len);
+  } else {
+    out.len = 0;
+    rc = exp_error_pack(&error, &out);
+    if (rc == GILT_OK) rc = mp_worker_fault(self, out.bytes, out.len);
+  }
+  (void)fflush(NULL);
   return rc == GILT_OK ? 0 : RUN_STATUS_FAILED;
 }
 
@@ -113,13 +143,29 @@ static void take_report(struct sample *sample, const mp_event *ev) {
   sample->have_report = true;
 }
 
+static void take_value(struct sample *sample, const mp_event *ev) {
+  struct exp_report *report = sample->report;
+  sample->have_report = true;
+  if (!wire_append(&report->results[0], ev->data, ev->len))
+    exp_error_set(&report->error, EXP_MEMORY, 0, 0, "not enough memory for the result", NULL);
+}
+
+static void take_fault(struct sample *sample, const mp_event *ev) {
+  struct exp_error *error = &sample->report->error;
+  sample->have_report = true;
+  if (sample->L == NULL || exp_error_unpack(ev->data, ev->len, error) != GILT_OK)
+    exp_error_set(error, EXP_MEMORY, 0, 0, "not enough memory to send the results", NULL);
+}
+
 static void handle(struct sample *sample, const mp_event *ev) {
   switch (ev->kind) {
-  case MP_RESULT: take_report(sample, ev); break;
-  case MP_FAULT:
-    exp_error_set(&sample->report->error, EXP_MEMORY, 0, 0, "not enough memory to send the results",
-                  NULL);
+  case MP_RESULT:
+    if (sample->L != NULL)
+      take_value(sample, ev);
+    else
+      take_report(sample, ev);
     break;
+  case MP_FAULT: take_fault(sample, ev); break;
   case MP_EXITED:
     if (!sample->have_report && !sample->stopped) write_obituary(sample, ev);
     break;
@@ -153,7 +199,7 @@ static void hook_child(void *t) { rt_fork_child(t); }
 
 static int start(struct sample *sample) {
   mp_pool_options opt = {.workers = 1,
-                         .main = subject_main,
+                         .main = sample->L != NULL ? apart_main : subject_main,
                          .arg = sample,
                          .group = MP_GROUP_OWN,
                          .task_timeout_ns = sample->spec->timeout_ns,
@@ -205,16 +251,27 @@ static bool refused(const struct exp_spec *spec, struct exp_report *report) {
   return true;
 }
 
+static void run_with_board(struct sample *sample, int wake_fd, bool (*stop)(void)) {
+  sample->board =
+      mmap(NULL, sizeof *sample->board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (sample->board == MAP_FAILED) {
+    exp_error_set(&sample->report->error, EXP_MEMORY, 0, 0, "not enough memory", NULL);
+    return;
+  }
+  run(sample, wake_fd, stop);
+  (void)munmap(sample->board, sizeof *sample->board);
+}
+
 void exp_sample(const struct exp_spec *spec, int wake_fd, bool (*stop)(void),
                 struct exp_report *out) {
   struct sample sample = {.spec = spec, .report = out};
-  if (refused(spec, out)) return;
-  sample.board =
-      mmap(NULL, sizeof *sample.board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (sample.board == MAP_FAILED) {
-    exp_error_set(&out->error, EXP_MEMORY, 0, 0, "not enough memory", NULL);
-    return;
-  }
-  run(&sample, wake_fd, stop);
-  (void)munmap(sample.board, sizeof *sample.board);
+  if (!refused(spec, out)) run_with_board(&sample, wake_fd, stop);
+}
+
+void exp_apart(lua_State *L, int nargs, uint64_t timeout_ns, int wake_fd, bool (*stop)(void),
+               struct exp_report *out) {
+  struct exp_spec spec = {.workers = 1, .tasks = 1, .timeout_ns = timeout_ns};
+  struct sample sample = {.spec = &spec, .report = out, .L = L, .nargs = nargs};
+  run_with_board(&sample, wake_fd, stop);
+  lua_pop(L, nargs + 1);
 }

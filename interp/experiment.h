@@ -73,12 +73,13 @@ struct exp_lock {
   uint64_t acquisitions, contended, switches_requested, switches_voluntary;
 };
 
-/* One worker, measured by itself: user and system time, switches and faults of its thread, from the
+/* One worker, measured by itself: user and system time, time that it was ready to run and no
+ * processor was free (0 where the kernel doesn't tell), switches and faults of its thread, from the
  * start barrier to its own last task. */
 struct exp_worker {
   uint64_t tasks;
   uint64_t finished_ns; /* CLOCK_MONOTONIC */
-  uint64_t cpu_ns;
+  uint64_t cpu_ns, runq_ns;
   uint64_t nvcsw, nivcsw, minflt, majflt;
   struct exp_lock lock; /* of its interpreter; zero where the lock is shared with others */
   char mode[16];        /* the mode that it found itself in */
@@ -131,6 +132,14 @@ struct exp_board {
  * then the report says `interrupted`. */
 void exp_sample(const struct exp_spec *spec, int wake_fd, bool (*stop)(void),
                 struct exp_report *out);
+
+/* Calls the function below `nargs` arguments on L in a forked process, so that it can do to the
+ * process what it likes. Pops all of them. Its first result, encoded, is out->results[0]; if that
+ * is empty, out->error says why (EXP_ERROR: it raised one, EXP_UNSENDABLE, EXP_EXIT, EXP_SIGNAL,
+ * EXP_TIMEOUT, ...) or out->interrupted is set. `out` was made for one worker and one task. Blocks
+ * as exp_sample does. */
+void exp_apart(lua_State *L, int nargs, uint64_t timeout_ns, int wake_fd, bool (*stop)(void),
+               struct exp_report *out);
 
 /* The subject's side, in its own process: runs the sample and fills the report. */
 void exp_subject(const struct exp_spec *spec, struct exp_board *board, struct exp_report *report);

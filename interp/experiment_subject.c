@@ -59,7 +59,7 @@ uint64_t subject_pss_kb(int pid) {
 /* The subject is in the background of its terminal: reading that would stop it for ever, and so
  * would writing under `stty tostop`. Results of gilt go to stdout, so what a workload prints does
  * not. */
-static void redirect_streams(void) {
+void subject_redirect_streams(void) {
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null >= 0) {
     (void)dup2(null, STDIN_FILENO);
@@ -122,7 +122,7 @@ static void work(struct subject *s) {
 void exp_subject(const struct exp_spec *spec, struct exp_board *board, struct exp_report *report) {
   struct subject s = {.spec = spec, .board = board, .report = report};
   pthread_mutex_init(&s.mtx, NULL);
-  redirect_streams();
+  subject_redirect_streams();
   report->pid = (int)getpid();
   s.done_by = calloc((size_t)spec->tasks, sizeof *s.done_by);
   if (s.done_by == NULL) {

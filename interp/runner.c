@@ -2,6 +2,7 @@
  * and its last task. */
 #include "runner.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -48,6 +49,22 @@ static uint64_t thread_cpu_ns(void) {
   return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
 }
 
+/* How long this thread has been in a run queue: ready, and no processor for it. In the second field
+ * of its schedstat; 0 in a kernel without it. */
+static uint64_t thread_runq_ns(void) {
+  char text[96];
+  int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  ssize_t n = read(fd, text, sizeof text - 1);
+  (void)close(fd);
+  if (n <= 0) return 0;
+  text[n] = '\0';
+  char *second, *end;
+  (void)strtoull(text, &second, 10);
+  unsigned long long ns = strtoull(second, &end, 10);
+  return end != second ? ns : 0;
+}
+
 static void lock_stats(struct worker *w, gil_stats *out) {
   memset(out, 0, sizeof *out);
 #if GILT_GIL
@@ -65,6 +82,7 @@ void worker_begin(struct worker *w) {
   w->minflt = (uint64_t)u.ru_minflt;
   w->majflt = (uint64_t)u.ru_majflt;
   lock_stats(w, &w->lock);
+  w->runq_ns = thread_runq_ns();
   w->cpu_ns = thread_cpu_ns();
 }
 
@@ -72,6 +90,8 @@ void worker_end(struct worker *w) {
   struct exp_worker *out = w->out;
   out->finished_ns = rt_now_ns();
   out->cpu_ns = thread_cpu_ns() - w->cpu_ns;
+  uint64_t runq_ns = thread_runq_ns();
+  out->runq_ns = runq_ns > w->runq_ns ? runq_ns - w->runq_ns : 0;
   struct rusage u;
   (void)getrusage(RUSAGE_THREAD, &u);
   out->nvcsw = (uint64_t)u.ru_nvcsw - w->nvcsw;

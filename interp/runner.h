@@ -69,6 +69,7 @@ struct worker {
   void *own;              /* of the runner */
   struct exp_error error; /* of the task that just failed */
   uint64_t cpu_ns;        /* snapshots at the barrier */
+  uint64_t runq_ns;
   uint64_t nvcsw, nivcsw, minflt, majflt;
   gil_stats lock;
 };
@@ -106,6 +107,8 @@ bool subject_teardown(struct subject *s, lua_State *L, int worker);
 /* Encodes the results that worker `worker` (0: all) kept in this interpreter. */
 bool subject_collect(struct subject *s, lua_State *L, int worker);
 bool subject_check(struct subject *s, lua_State *L);
+/* For a process that measures: stdin is /dev/null, stdout is stderr. */
+void subject_redirect_streams(void);
 void subject_phase(struct subject *s, enum exp_phase phase);
 /* A fresh interpreter with the options of the spec. GILT_OK, ... */
 int subject_open(struct subject *s, gilt_runtime **rt_out);

@@ -3,15 +3,18 @@
  * spec is one.
  *
  * sample(spec) -> sample, now_ns(), ncores(), isatty(fd), columns(), environment(), workload_dir(),
- * catch_interrupts(on), interrupted(), modes() */
+ * apart(timeout_s, f, ...), catch_interrupts(on), interrupted(), modes(), policies(),
+ * replacement(path) */
 #include "lib.h"
 #include "../experiment_env.h"
 #include "../runner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- Ctrl-C: the first one sets a flag, the second one has its usual effect ---- */
@@ -111,6 +114,10 @@ static lua_Integer integer_field(lua_State *L, const char *field, lua_Integer mi
   return value;
 }
 
+static uint64_t timeout_ns(lua_Number seconds) {
+  return seconds >= 1e9 ? 0 : (uint64_t)(seconds * 1e9) + 1; /* 30 years: none */
+}
+
 static uint64_t timeout_field(lua_State *L) {
   if (lua_getfield(L, 1, "timeout_s") == LUA_TNIL) {
     lua_pop(L, 1);
@@ -120,7 +127,7 @@ static uint64_t timeout_field(lua_State *L) {
   if (lua_type(L, -1) != LUA_TNUMBER || !(seconds > 0))
     spec_error(L, "timeout_s", "a positive number is expected");
   lua_pop(L, 1);
-  return seconds >= 1e9 ? 0 : (uint64_t)(seconds * 1e9) + 1; /* 30 years: none */
+  return timeout_ns(seconds);
 }
 
 static void params_field(lua_State *L, struct exp_spec *spec) {
@@ -185,16 +192,18 @@ static void set_lock(lua_State *L, const struct exp_lock *lock) {
 }
 
 static void set_workers(lua_State *L, const struct exp_report *r) {
-  uint64_t cpu = 0, nvcsw = 0, nivcsw = 0, minflt = 0, majflt = 0;
+  uint64_t cpu = 0, runq = 0, nvcsw = 0, nivcsw = 0, minflt = 0, majflt = 0;
   lua_createtable(L, r->workers, 0);
   for (int i = 0; i < r->workers; i++) {
     const struct exp_worker *w = &r->per_worker[i];
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
     set_count(L, "tasks", w->tasks);
     set_count(L, "cpu_ns", w->cpu_ns);
+    set_count(L, "runq_ns", w->runq_ns);
     set_count(L, "wall_ns", w->finished_ns > r->started_ns ? w->finished_ns - r->started_ns : 0);
     lua_rawseti(L, -2, i + 1);
     cpu += w->cpu_ns;
+    runq += w->runq_ns;
     nvcsw += w->nvcsw;
     nivcsw += w->nivcsw;
     minflt += w->minflt;
@@ -202,6 +211,7 @@ static void set_workers(lua_State *L, const struct exp_report *r) {
   }
   lua_setfield(L, -2, "per_worker");
   set_count(L, "cpu_ns", cpu);
+  set_count(L, "runq_ns", runq);
   set_count(L, "nvcsw", nvcsw);
   set_count(L, "nivcsw", nivcsw);
   set_count(L, "minflt", minflt);
@@ -225,8 +235,7 @@ static const char *signal_text(lua_State *L, int signal) {
   return name != NULL ? lua_pushfstring(L, "SIG%s", name) : lua_pushfstring(L, "signal %d", signal);
 }
 
-static void set_error(lua_State *L, const struct exp_error *e) {
-  if (e->kind == EXP_NONE) return;
+static void push_error(lua_State *L, const struct exp_error *e) {
   lua_createtable(L, 0, 6);
   set_text(L, "kind", exp_fault_name(e->kind));
   set_text(L, "message", e->message != NULL ? e->message : "not enough memory for the message");
@@ -238,7 +247,6 @@ static void set_error(lua_State *L, const struct exp_error *e) {
     (void)signal_text(L, e->signal);
     lua_setfield(L, -2, "signal");
   }
-  lua_setfield(L, -2, "error");
 }
 
 static void push_sample(lua_State *L, const struct box *box) {
@@ -259,7 +267,9 @@ static void push_sample(lua_State *L, const struct box *box) {
   set_results(L, r);
   if (r->checked) set_flag(L, "check", true);
   if (r->interrupted) set_flag(L, "interrupted", true);
-  set_error(L, &r->error);
+  if (r->error.kind == EXP_NONE) return;
+  push_error(L, &r->error);
+  lua_setfield(L, -2, "error");
 }
 
 static int exp_sample_(lua_State *L) {
@@ -271,6 +281,30 @@ static int exp_sample_(lua_State *L) {
   if (rt_interrupted(rt_self())) return rt_raise_interrupt(L, rt_self());
   push_sample(L, box);
   return 1;
+}
+
+/* apart(timeout_s, f, ...): f(...) in a forked process, whatever it may do to that. Returns its
+ * first result; otherwise nil and an error as a sample has it, its kind "interrupted" after Ctrl-C.
+ * timeout_s nil: no limit. The child writes its stdout to stderr. */
+static int exp_apart_(lua_State *L) {
+  lua_Number seconds = luaL_optnumber(L, 1, 1e9);
+  luaL_argcheck(L, seconds > 0, 1, "a positive number of seconds is expected");
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  int nargs = lua_gettop(L) - 2;
+  struct box *box = new_box(L);
+  lua_replace(L, 1); /* kept alive below the function */
+  if (!exp_report_init(&box->report, 1, 1)) return luaL_error(L, "not enough memory");
+  const struct exp_report *r = &box->report;
+  exp_apart(L, nargs, timeout_ns(seconds), interrupt_fd, stop_wanted, &box->report);
+  if (rt_interrupted(rt_self())) return rt_raise_interrupt(L, rt_self());
+  if (r->error.kind == EXP_NONE && r->results[0].len != 0) {
+    int rc = wire_decode(L, r->results[0].bytes, r->results[0].len);
+    return rc == GILT_OK ? 1 : luaL_error(L, "the result: %s", gilt_strerror(rc));
+  }
+  lua_pushnil(L);
+  push_error(L, &r->error);
+  if (r->interrupted) set_text(L, "kind", "interrupted");
+  return 2;
 }
 
 /* ---- the rest ---- */
@@ -317,15 +351,64 @@ static int exp_workload_dir(lua_State *L) {
   return 1;
 }
 
-/* modes() -> list of { name, about }. */
+/* modes() -> list of { name, about }: those of this build. */
 static int exp_modes(lua_State *L) {
   lua_newtable(L);
-  for (int i = 0; runners[i] != NULL; i++) {
+  for (int i = 0, n = 0; runners[i] != NULL; i++) {
+    if (runners[i]->needs_gil && !GILT_GIL) continue;
     lua_createtable(L, 0, 2);
     set_text(L, "name", runners[i]->name);
     set_text(L, "about", runners[i]->about);
+    lua_rawseti(L, -2, ++n);
+  }
+  return 1;
+}
+
+static mode_t mode_for_new_file(void) {
+  mode_t mask = umask(0);
+  (void)umask(mask);
+  return 0666 & ~mask;
+}
+
+/* replacement(path): makes an empty file beside `path`, for os.rename to put in its place once it
+ * is complete, and returns its name. false: write to `path` itself, for it is no plain file (a
+ * link, a device, a FIFO), or nothing can be made beside it. nil, message, errno: it cannot be
+ * written. */
+static int exp_replacement(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  struct stat st;
+  bool exists = lstat(path, &st) == 0;
+  if (exists && !S_ISREG(st.st_mode)) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
+  if (exists && access(path, W_OK) != 0) return luaL_fileresult(L, 0, path);
+  lua_pushfstring(L, "%s.XXXXXX", path);
+  size_t size = lua_rawlen(L, -1) + 1;
+  char *name = lua_newuserdatauv(L, size, 0);
+  memcpy(name, lua_tostring(L, -2), size);
+  int fd = mkostemp(name, O_CLOEXEC);
+  if (fd < 0 && exists) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
+  if (fd < 0) return luaL_fileresult(L, 0, path);
+  (void)fchmod(fd, exists ? st.st_mode & 07777 : mode_for_new_file());
+  (void)close(fd);
+  lua_pushstring(L, name);
+  return 1;
+}
+
+/* policies() -> list of the lock's policies, the default first; empty without a lock. */
+static int exp_policies(lua_State *L) {
+  lua_newtable(L);
+#if GILT_GIL
+  const char *const *names = gil_policy_names();
+  for (int i = 0; names[i] != NULL; i++) {
+    lua_pushstring(L, names[i]);
     lua_rawseti(L, -2, i + 1);
   }
+#endif
   return 1;
 }
 
@@ -338,6 +421,9 @@ int luaopen_gilt_experiment(lua_State *L) {
                                        {"environment", exp_environment},
                                        {"workload_dir", exp_workload_dir},
                                        {"modes", exp_modes},
+                                       {"policies", exp_policies},
+                                       {"apart", exp_apart_},
+                                       {"replacement", exp_replacement},
                                        {"catch_interrupts", exp_catch_interrupts},
                                        {"interrupted", exp_interrupted},
                                        {NULL, NULL}};

@@ -38,7 +38,7 @@ int luaopen_gilt(lua_State *L) {
 static gil *lock_of(lua_State *L) { return rt_of(L)->lock; }
 
 /* enabled() -> boolean. */
-static int gil_enabled(lua_State *L) {
+static int lock_enabled(lua_State *L) {
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -167,7 +167,7 @@ static int gil_reset(lua_State *L) {
   return 0;
 }
 #else
-static int gil_enabled(lua_State *L) {
+static int lock_enabled(lua_State *L) {
   lua_pushboolean(L, 0);
   return 1;
 }
@@ -175,7 +175,7 @@ static int gil_enabled(lua_State *L) {
 
 int luaopen_gilt_gil(lua_State *L) {
   static const luaL_Reg functions[] = {
-    {"enabled", gil_enabled},
+    {"enabled", lock_enabled},
 #if GILT_GIL
     {"policy", gil_policy_},
     {"policies", gil_policies},

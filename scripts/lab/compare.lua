@@ -19,6 +19,7 @@ local M = {}
 local MODES = { "serial", "threads", "processes", "isolates" }
 local WORKERS_MAX = 1024
 local TIMEOUT_S = 120
+local INTERVAL_MIN, INTERVAL_MAX = 20000, 10000000000 -- nanoseconds, as in gilt/gil.h
 
 M.command = {
   name = "compare",
@@ -122,8 +123,16 @@ local function configurations(session, values)
   return plan.configurations(modes, workers)
 end
 
--- What is wrong with --policy, where C can tell which there are; nil if nothing is.
-local function policy_problem(session, policy)
+-- What is wrong with --policy or --interval; nil if nothing is.
+local function lock_problem(session, values)
+  local policy, interval = values.policy, values.interval
+  if session.env.gil == false and (policy or interval) then
+    return ("--%s: this gilt is built without a GIL (GILT_GIL=OFF), so there is nothing to set"):
+      format(policy and "policy" or "interval")
+  end
+  if interval and (interval < INTERVAL_MIN or interval > INTERVAL_MAX) then
+    return "--interval: must be between 20us and 10s"
+  end
   local known = session.exp.policies and session.exp.policies()
   if not policy or not known then return nil end
   for _, name in ipairs(known) do
@@ -135,15 +144,15 @@ end
 
 -- Loads the workloads and settles their parameters, before anything runs. An override must be
 -- known to every workload it is meant for. Returns jobs, or nil, exit status and one line.
-local function jobs_of(session, names, overrides)
+local function jobs_of(session, names, overrides, timeout_s)
   local jobs, seen = {}, {}
   local directories = session.exp.workload_dir()
   for _, name in ipairs(names) do
-    local path, workload, params, problem
+    local path, workload, params, problem, status
     path, problem = workload_of.find(name, directories)
     if not path then return nil, 2, problem end
-    workload, problem = workload_of.load(path)
-    if not workload then return nil, 1, problem end
+    workload, problem, status = workload_of.inspect(path, session.exp, timeout_s)
+    if not workload then return nil, status, problem end
     params, problem = workload_of.resolve(workload, overrides)
     if not params then return nil, 2, problem end
     if not seen[path] then jobs[#jobs + 1] = { workload = workload, params = params } end
@@ -159,15 +168,19 @@ local function jobs_of(session, names, overrides)
   return jobs
 end
 
--- Opens --json and --csv. Returns true, or nil, exit status and one line.
+-- Opens --json and --csv. A file of that name keeps what is in it until the new text is complete.
+-- Returns true, or nil, exit status and one line.
 local function open_outputs(session, values)
   if values.json and values.json == values.csv then
     return nil, 2, "--json and --csv can't both go to " .. values.json
   end
   for _, name in ipairs { "json", "csv" } do
     if values[name] then
-      local opened, problem = output.open(values[name], session.stdout)
-      if not opened then return nil, 1, problem end
+      local opened, problem = output.open(values[name], session.stdout, session.exp.replacement)
+      if not opened then
+        if session.json then output.discard(session.json) end
+        return nil, 1, problem
+      end
       session[name] = opened
       if opened.is_stdout then session.report_to_stderr = true end
     end
@@ -238,11 +251,14 @@ local function warn_workers(session, configs, jobs)
   end
 end
 
+-- The seconds that a sample may take; nil for no limit.
+local function time_limit(values) return values.timeout > 0 and values.timeout or nil end
+
 -- All workloads, one after the other; each is reported as soon as it is done.
 local function run_all(session, jobs, configs, values)
   local context = {
     exp = session.exp, cores = session.exp.ncores(), options = {
-      rounds = values.rounds, timeout_s = values.timeout > 0 and values.timeout or nil,
+      rounds = values.rounds, timeout_s = time_limit(values),
       interval_ns = values.interval, policy = values.policy, memory_limit = values["memory-limit"],
     },
   }
@@ -272,23 +288,29 @@ local function run_all(session, jobs, configs, values)
   return measured, summaries
 end
 
+-- Writes both outputs; one that can't be written doesn't keep the other from it. Returns true, or
+-- nil and one line on the first that failed.
 local function write_data(session, doc)
-  local texts, problem = {}, nil
+  local texts, problems = {}, {}
   doc.status = session.status
   if session.json then
-    texts.json, problem = report_data.json(doc)
-    if not texts.json then return nil, "can't write JSON: " .. problem end
+    texts.json, problems[1] = report_data.json(doc)
+    if problems[1] then problems[1] = "can't write JSON: " .. problems[1] end
   end
   if session.csv then texts.csv = report_data.csv(doc.runs) end
   for _, name in ipairs { "json", "csv" } do
-    if session[name] then
-      local ok
-      ok, problem = output.write(session[name], texts[name])
-      if not ok then return nil, problem end
-      ok, problem = output.close(session[name])
-      if not ok then return nil, problem end
+    local to, ok, problem = session[name], texts[name], nil
+    if to then
+      if ok then ok, problem = output.write(to, texts[name]) end
+      if ok then
+        ok, problem = output.close(to)
+      else
+        output.discard(to)
+      end
+      if not ok then problems[#problems + 1] = problem end
     end
   end
+  if problems[1] then return nil, problems[1] end
   return true
 end
 
@@ -336,11 +358,11 @@ function M.main(argv, context)
   end
   local configs, config_problem = configurations(session, values)
   if not configs then return usage_error(session, config_problem) end
-  if session.exp.catch_interrupts then session.exp.catch_interrupts(true) end
-  config_problem = policy_problem(session, values.policy)
+  config_problem = lock_problem(session, values)
   if config_problem then return usage_error(session, config_problem) end
+  if session.exp.catch_interrupts then session.exp.catch_interrupts(true) end
   local names = #operands > 0 and operands or builtin.default
-  local jobs, status, problem = jobs_of(session, names, values.param or {})
+  local jobs, status, problem = jobs_of(session, names, values.param or {}, time_limit(values))
   if jobs then
     local opened
     opened, status, problem = open_outputs(session, values)

@@ -10,6 +10,8 @@ local workload_of = require "gilt.lab.workload"
 
 local M = {}
 
+local TIMEOUT_S = 10 -- to load a file; there is no option for it
+
 M.command = {
   name = "list",
   usage = "gilt list [OPTION...] [WORKLOAD...]",
@@ -20,8 +22,12 @@ M.command = {
     { "gilt list --json | jq -r .[].name", "their names, for a program" },
   },
   operands = { name = "WORKLOAD", many = true },
-  options = { { name = "json", type = "flag", help = "print the list as JSON" } },
-  exits = { { 0, "done" }, { 1, "a workload can't be loaded" }, { 2, "wrong usage" } },
+  options = {
+    { name = "json", type = "flag", help = "print the list as JSON" },
+    { name = "names", type = "flag", help = "print the names only, one a line" },
+  },
+  exits = { { 0, "done" }, { 1, "a workload can't be loaded" }, { 2, "wrong usage" },
+            { 5, "a workload ended its process while it was loaded" } },
 }
 
 local function complain(stderr, text) stderr:write("gilt list: ", text, "\n") end
@@ -33,12 +39,13 @@ local function load_all(names, exp, stderr)
   for _, name in ipairs(names) do
     local path, workload, problem
     path, problem = workload_of.find(name, directories)
-    if path then workload, problem = workload_of.load(path) end
+    local code = 2
+    if path then workload, problem, code = workload_of.inspect(path, exp, TIMEOUT_S) end
     if workload then
       list[#list + 1] = workload
     else
       complain(stderr, problem)
-      status = path and 1 or 2
+      status = math.max(status, code)
     end
   end
   return list, status
@@ -52,6 +59,12 @@ local function as_json(list)
         file = w.file })
   end
   return json.encode(out, "  ")
+end
+
+local function as_names(list)
+  local names = {}
+  for i, w in ipairs(list) do names[i] = w.name end
+  return table.concat(names, "\n")
 end
 
 local function as_text(list, style)
@@ -89,7 +102,8 @@ function M.main(argv, context)
   else
     local list
     list, status = load_all(#operands > 0 and operands or builtin.names, exp, stderr)
-    text = (values.json and as_json(list) or as_text(list, style)) .. "\n"
+    local show = values.json and as_json or values.names and as_names or as_text
+    text = show(list, style) .. "\n"
   end
   local ok, problem = output.write({ name = "standard output", stream = stdout }, text)
   if not ok then

@@ -12,8 +12,8 @@ M.SCHEMA = "gilt-lab/1"
 local GIL_FIELDS = { "hold_ns", "wait_ns", "acquisitions", "contended", "switches_requested",
                      "switches_voluntary" }
 local SAMPLE_FIELDS = { "mode", "requested_mode", "workers", "gil", "tasks", "pid", "wall_ns",
-                        "startup_ns", "setup_ns", "cpu_ns", "nvcsw", "nivcsw", "minflt", "majflt",
-                        "peak_kb", "check" }
+                        "startup_ns", "setup_ns", "cpu_ns", "runq_ns", "nvcsw", "nivcsw", "minflt",
+                        "majflt", "peak_kb", "check" }
 
 local function copy(from, fields, to)
   to = to or {}
@@ -43,7 +43,7 @@ local function per_worker(sample)
         entry[key] = value
       end
     end
-    list[i] = json.ordered({ "tasks", "cpu_ns" }, entry)
+    list[i] = json.ordered({ "tasks", "cpu_ns", "runq_ns" }, entry)
   end
   return list
 end
@@ -77,7 +77,8 @@ local function failure_object(failure)
   })
 end
 
-local FIGURES = { "throughput", "wall_ns", "cpu_ns", "cpu_use", "gil_hold", "gil_wait", "switches",
+local FIGURES = { "throughput", "wall_ns", "cpu_ns", "cpu_use", "cpu_need", "runq", "gil_hold",
+                  "gil_wait", "switches",
                   "nvcsw", "nivcsw", "minflt", "majflt", "peak_kb", "startup_ns", "setup_ns",
                   "efficiency", "spread" }
 
@@ -111,7 +112,8 @@ local function workload_object(run, summary)
     verdict = measured and verdict.sentence(summary) or json.null,
     answer = measured and verdict.answer(summary) or json.null,
     bound = measured and (verdict.bound(summary)) or json.null,
-    noise_floor = summary.floor, control = ratio_object(summary.control),
+    noise_floor = summary.floor, busy = summary.busy, too_busy = summary.too_busy,
+    control = ratio_object(summary.control),
     summary = rows, compare = compared, samples = samples,
   })
 end

@@ -2,6 +2,7 @@
 -- speed-ups and what explains them; at the end all workloads at a glance.
 
 local progress = require "gilt.lab.progress"
+local summary_of = require "gilt.lab.summary"
 local text_table = require "gilt.lab.table"
 local units = require "gilt.lab.units"
 local verdict = require "gilt.lab.verdict"
@@ -69,7 +70,7 @@ local function speed_rows(summary, style, width)
       local r = row.speedup
       rows[#rows + 1] = {
         label(row.config), coloured(style, row, units.ratio(r.ratio)),
-        ("%.2f to %.2f"):format(r.low, r.high), units.percent(row.efficiency),
+        r.coverage > 0 and ("%.2f to %.2f"):format(r.low, r.high) or "-", units.percent(row.efficiency),
         or_dash(row.throughput, units.count),
         coloured(style, row, bar(r.ratio)) .. " " .. style.dim(verdict.word(row)),
       }
@@ -87,6 +88,7 @@ local function interval_head(summary)
     if row.speedup then least = math.min(least, row.speedup.coverage) end
   end
   if least >= 0.95 then return "95 % interval" end
+  if least == 0 then return "one round" end -- one ratio has no spread
   return ("%.0f %% interval"):format(least * 100)
 end
 
@@ -141,6 +143,10 @@ end
 -- Hints about samples that stand out, as sentences.
 local function notes(summary)
   local severe, worst, samples, list = 0, 0, 0, {}
+  if summary.busy and summary.busy >= summary_of.BUSY_NOTE and not summary.too_busy then
+    list[1] = ("Note: the machine was busy: workers waited up to %s of the time for a processor.")
+      :format(units.percent(summary.busy))
+  end
   for _, row in ipairs(summary.rows) do
     severe, samples = severe + row.outliers.severe, samples + row.samples
     worst = math.max(worst, row.outliers.worst)
@@ -149,7 +155,7 @@ local function notes(summary)
     list[#list + 1] = ("Note: %d of %d samples stood far out, by up to %s (they count, and medians "
       .. "bear it). Was the machine busy?"):format(severe, samples, units.percent(worst))
   end
-  if summary.floor and summary.floor > 0.1 then
+  if summary.floor and summary.floor > 0.1 and not summary.too_busy then
     list[#list + 1] = ("Note: serial differed from itself by up to %s, so this machine is too "
       .. "restless for small differences."):format(units.percent(summary.floor))
   end
@@ -240,14 +246,17 @@ local function glance_rows(summary, modes, workers, style)
   return rows
 end
 
-local function legend(summaries)
+local function legend(summaries, width)
   local floors = {}
   for _, summary in ipairs(summaries) do floors[#floors + 1] = summary.floor end
   table.sort(floors)
-  local text = "▲ faster  ▼ slower  = no relevant difference  ? the samples can't tell"
-  if #floors == 0 then return text end
-  return text .. ("  (noise: %s to %s)"):format(units.percent(floors[1]),
-                                                units.percent(floors[#floors]))
+  local marks = "▲ faster  ▼ slower  = no relevant difference  ? the samples can't tell"
+  if #floors == 0 then return { marks } end
+  local noise = ("(noise: %s to %s)"):format(units.percent(floors[1]),
+                                             units.percent(floors[#floors]))
+  local line = marks .. "  " .. noise
+  if text_table.width(line) <= width - 2 then return { line } end
+  return { marks, noise }
 end
 
 -- All workloads at a glance; the answer to "threads or processes?" stands last in each line.
@@ -267,10 +276,7 @@ function M.glance(summaries, style, width)
     indent = 2, gap = width < WHY_WIDTH and 1 or 2, head_style = style.dim,
   }))
   lines[#lines + 1] = ""
-  local explained = legend(summaries)
-  local parts = { explained }
-  if text_table.width(explained) > width - 2 then parts = text_table.wrap(explained, width - 4) end
-  for _, part in ipairs(parts) do lines[#lines + 1] = "  " .. style.dim(part) end
+  for _, part in ipairs(legend(summaries, width)) do lines[#lines + 1] = "  " .. style.dim(part) end
   return lines
 end
 

@@ -73,6 +73,13 @@ end
 
 local function check(values, build)
   local policy = values["gil-policy"]
+  if not build.gil then
+    for _, name in ipairs { "gil-policy", "interval" } do
+      if values[name] then
+        return nil, ("--%s: this build of gilt has no GIL, so there is nothing to set"):format(name)
+      end
+    end
+  end
   if policy then
     local option = { among = build.policies, noun = "lock policy" }
     local ok, problem = options.read_choice(policy, option)

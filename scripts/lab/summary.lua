@@ -55,8 +55,13 @@ local function speedups(walls, rounds, count)
   return list
 end
 
--- Under one lock the holders' times add up to at most the wall time; processes have a lock each.
-local function locks_of(config) return config.mode == "processes" and config.workers or 1 end
+-- How many locks there are to share out the holding: one for all threads of an interpreter, one for
+-- each process or isolate.
+local ONE_LOCK = { serial = true, threads = true }
+local function locks_of(config) return ONE_LOCK[config.mode] and 1 or config.workers end
+
+-- A share of something. Its parts are read from several clocks, one after the other: never above 1.
+local function share(part, whole) return whole > 0 and math.min(1, part / whole) or nil end
 
 local FIGURES = {}
 
@@ -72,12 +77,26 @@ function FIGURES.peak_kb(s) return s.peak_kb end
 function FIGURES.startup_ns(s) return s.startup_ns end
 function FIGURES.setup_ns(s) return s.setup_ns end
 
+-- The share of the wall time that a lock was held, the mean over the locks.
 function FIGURES.gil_hold(s, config)
-  return s.gil_stats and s.gil_stats.hold_ns / s.wall_ns / locks_of(config)
+  return s.gil_stats and share(s.gil_stats.hold_ns, s.wall_ns * locks_of(config))
 end
 
+-- The share of the workers' time that they waited for a lock.
 function FIGURES.gil_wait(s, config)
-  return s.gil_stats and s.gil_stats.wait_ns / s.wall_ns / config.workers
+  return s.gil_stats and share(s.gil_stats.wait_ns, s.wall_ns * config.workers)
+end
+
+-- The share of the workers' time that they were ready to run and had no processor.
+function FIGURES.runq(s, config)
+  return s.runq_ns and share(s.runq_ns, s.wall_ns * config.workers)
+end
+
+-- The share of the workers' time that they computed, not counting what they stood in a run queue:
+-- what cpu_use would be on a machine with nothing else to do. (cpu + runq) / wall would do for
+-- pure computing, but makes a task that waits look busier the busier the machine is.
+function FIGURES.cpu_need(s, config)
+  return s.cpu_ns and share(s.cpu_ns, s.wall_ns * config.workers - (s.runq_ns or 0))
 end
 
 function FIGURES.switches(s)
@@ -145,6 +164,28 @@ local function serial_row(run, rounds, count)
   return row
 end
 
+-- A run queue share from which the report mentions it, and from which no mode can be judged.
+M.BUSY_NOTE, M.BUSY = 0.05, 0.2
+
+-- The largest share of the time that workers stood in a run queue where there was a processor for
+-- each of them: others used it.
+local function busy_of(rows, cores)
+  local most
+  for _, row in ipairs(rows) do
+    if row.runq and row.config.workers <= (cores or 1) then
+      most = math.max(most or 0, row.runq)
+    end
+  end
+  return most
+end
+
+-- What looks like a difference between modes may be how much the rest of the machine left them.
+local function withdraw_verdicts(list)
+  for _, item in ipairs(list) do
+    if item.verdict and item.verdict ~= "few" then item.verdict = "open" end
+  end
+end
+
 -- Summarises a run. Rows with `failure` have no figures. nil rows if no round gave a pair.
 function M.of(run)
   local count = run.options.rounds
@@ -165,10 +206,16 @@ function M.of(run)
       rows[#rows + 1] = row
     end
   end
+  local compared, busy = pairs_of(rows, rounds, count, floor), busy_of(rows, run.cores)
+  local too_busy = busy ~= nil and busy >= M.BUSY
+  if too_busy then
+    withdraw_verdicts(rows)
+    withdraw_verdicts(compared)
+  end
   return {
     workload = run.workload, params = run.params, tasks = run.tasks, rows = rows,
     control = control, floor = floor, rounds_done = run.rounds_done, rounds = count,
-    pairs = pairs_of(rows, rounds, count, floor), failed = run.failed,
+    pairs = compared, busy = busy, too_busy = too_busy, failed = run.failed,
     interrupted = run.interrupted, cores = run.cores,
   }
 end

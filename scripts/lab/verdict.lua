@@ -6,9 +6,11 @@ local units = require "gilt.lab.units"
 local M = {}
 
 -- What limits the workload, judged by the CPU use of its serial run, not by what it claims to be.
+-- Time in a run queue is left out: whoever waits for a processor is not waiting for anything else.
 -- Returns a key ("cpu", "io", "mixed") and words for it.
 function M.bound(summary)
-  local use = summary.rows[1].cpu_use
+  local serial = summary.rows[1]
+  local use = serial.cpu_need or serial.cpu_use
   local kind = summary.workload.kind
   if not use then return "unknown", "not measured" end
   if use >= 0.85 then
@@ -32,13 +34,14 @@ end
 
 local function than_one(config) return config.workers == 1 and "serial" or "one" end
 
--- One clause for one row of the table.
-function M.clause(row)
+-- One clause for one row of the table. On a machine that was too busy it judges nothing.
+function M.clause(row, too_busy)
   local name = who(row.config)
   if row.failure then return name .. " failed" end
   local r = row.speedup
   if not r then return name .. " were not measured" end
   local ratio = units.ratio(r.ratio)
+  if too_busy then return ("%s ran %s"):format(name, ratio) end
   if row.verdict == "faster" then return ("%s ran %s"):format(name, ratio) end
   if row.verdict == "slower" then
     return ("%s ran slower than %s, %s"):format(name, than_one(row.config), ratio)
@@ -109,6 +112,7 @@ end
 
 -- The choice as a few words for the overview.
 function M.answer(summary)
+  if summary.too_busy then return "too busy to tell" end
   local modes = M.choice(summary)
   if not modes then return "can't tell" end
   if modes[1] == "serial" then return "stay serial" end
@@ -166,7 +170,15 @@ end
 function M.sentence(summary)
   local _, bound = M.bound(summary)
   local clauses = {}
-  for _, row in ipairs(spoken_rows(summary)) do clauses[#clauses + 1] = M.clause(row) end
+  for _, row in ipairs(spoken_rows(summary)) do
+    clauses[#clauses + 1] = M.clause(row, summary.too_busy)
+  end
+  if summary.too_busy then
+    local but = ("but workers waited up to %s of the time for a processor: this machine was too "
+      .. "busy to tell the modes apart."):format(units.percent(summary.busy))
+    if #clauses > 0 then but = table.concat(clauses, "; ") .. ", " .. but end
+    return (bound:gsub("^%l", string.upper)) .. ": " .. but
+  end
   local parts = {}
   if #clauses > 0 then
     parts[1] = bound:gsub("^%l", string.upper) .. ": " .. table.concat(clauses, "; ") .. "."

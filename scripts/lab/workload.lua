@@ -154,6 +154,41 @@ function M.load(path)
   }
 end
 
+-- What load() found, or what is wrong, as one value that a pipe can carry.
+local function load_result(path)
+  local workload, problem = M.load(path)
+  return workload or problem
+end
+
+-- How the process that loaded a file ended, in words; and the exit status for it.
+local ENDED = {}
+
+function ENDED.signal(p) return ("the process was killed by %s"):format(p.signal or "a signal"), 5 end
+
+function ENDED.exit(p)
+  return ("the process exited with status %s"):format(p.status or "unknown"), 5
+end
+
+function ENDED.timeout(_, timeout_s)
+  return ("it was still running after %d s (--timeout), stopped,"):format(timeout_s), 1
+end
+
+-- As load(), but in a process of its own, so that a file that ends its process or never ends does
+-- no harm here. Returns the workload; or nil, one line, and the exit status for it.
+function M.inspect(path, exp, timeout_s)
+  if not exp.apart then -- a stand-in
+    local workload, problem = M.load(path)
+    return workload, problem, 1
+  end
+  local result, problem = exp.apart(timeout_s, load_result, path)
+  if type(result) == "table" then return result end
+  if result then return nil, result, 1 end
+  if problem.kind == "interrupted" then return nil, "interrupted", 130 end
+  local describe, text, status = ENDED[problem.kind], problem.message, 1
+  if describe then text, status = describe(problem, timeout_s) end
+  return nil, ("%s: %s while the file was loaded"):format(style.plain(path), style.plain(text)), status
+end
+
 local BOOLEANS = { ["true"] = true, yes = true, on = true, ["1"] = true,
                    ["false"] = false, no = false, off = false, ["0"] = false }
 

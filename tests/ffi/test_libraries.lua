@@ -16,6 +16,10 @@ end
 
 local function parallel(n, f)
   local list = {}
+  if not require "gilt".gil then -- threads share an interpreter only under a lock
+    for i = 1, n do f(i) end
+    return
+  end
   for i = 1, n do
     list[i] = thread.spawn(function()
       f(i)

@@ -87,7 +87,7 @@ local function make_sample(spec, results, kind, n, cores)
     tasks = spec.tasks, pid = 4000 + n, wall_ns = math.floor(wall),
     startup_ns = math.floor((spec.mode == "processes" and 420e3 or parallel and 65e3 or 2e3)
       * spec.workers * (1 + 0.1 * noise(n + 7))),
-    setup_ns = kind == "data" and 35000000 or 150000, cpu_ns = cpu,
+    setup_ns = kind == "data" and 35000000 or 150000, cpu_ns = cpu, runq_ns = 0,
     nvcsw = spec.mode == "threads" and 130 or 4, nivcsw = 6 + math.floor(3 * noise(n + 3)),
     minflt = spec.mode == "processes" and 2300 or 410, majflt = 0,
     peak_kb = kind == "data" and (spec.mode == "processes" and 41000

@@ -31,6 +31,20 @@ test("every figure of the issue has its column", function()
   has(text, "4 tasks, n=3, 9 rounds")
 end)
 
+test("a busy machine is mentioned", function()
+  local function share_of_wall(share)
+    return { alter = function(sample) sample.runq_ns = sample.wall_ns * sample.workers * share end }
+  end
+  local text = report({ H.file(TINY) }, share_of_wall(0.1))
+  has(text, "Note: the machine was busy: workers waited up to 10 % of the time for a processor.")
+  has(text, "Use processes")
+  text = report({ H.file(TINY) }, share_of_wall(0.4))
+  has(text, "too busy")
+  lacks(text, "Use processes")
+  lacks(text, "Note: the machine was busy")
+  lacks(report({ H.file(TINY) }, share_of_wall(0.01)), "busy")
+end)
+
 test("it fits 100 columns", function()
   local text = report { H.file(TINY), H.file(TINY), "-w", "1,2,1000" }
   has(text, "At a glance")

@@ -62,6 +62,48 @@ test("GIL shares: one lock for threads, one each for processes", function()
   near(s.rows[2].cpu_use, 1)
 end)
 
+test("isolates have a lock each as processes do; no share is above 1", function()
+  local run = run_of({ flat(100, 6), flat(100, 6), flat(100, 6), flat(50, 6) },
+    { gil_stats = { hold_ns = 99e6, wait_ns = 300e6, switches_requested = 0,
+                    switches_voluntary = 0 } })
+  for _, config in ipairs(run.configs) do
+    if config.mode == "processes" then config.mode = "isolates" end
+  end
+  local s = summary.of(run)
+  near(s.rows[3].gil_hold, 0.99)
+  near(s.rows[2].gil_hold, 0.99)
+  near(s.rows[2].gil_wait, 1)
+end)
+
+test("time in a run queue is neither computing nor waiting", function()
+  local walls = { flat(100, 6), flat(100, 6), flat(100, 6), flat(50, 6) }
+  local row = summary.of(run_of(walls, { cpu_ns = 40e6, runq_ns = 10e6 })).rows[1]
+  near(row.runq, 0.1)
+  near(row.cpu_need, 40 / 90)
+  near(row.cpu_use, 0.4)
+  local s = summary.of(run_of(walls, { cpu_ns = 90e6, runq_ns = 9e6 }))
+  near(s.busy, 0.09)
+  ok(not s.too_busy)
+  eq(s.rows[3].verdict, "faster")
+  s = summary.of(run_of(walls, { cpu_ns = 40e6, runq_ns = 60e6 }))
+  near(s.rows[1].cpu_need, 1)
+  near(s.busy, 0.6)
+  ok(s.too_busy)
+  eq(s.rows[3].verdict, "open")
+  eq(summary.pair(s, "threads", "processes", 2).verdict, "open")
+end)
+
+test("more workers than processors wait for each other, not for the machine", function()
+  local run = run_of({ flat(100, 6), flat(100, 6), flat(100, 6), flat(50, 6) }, { runq_ns = 0 })
+  for _, entry in ipairs(run.samples) do
+    if entry.index == 4 then entry.sample.runq_ns = 50e6 end
+  end
+  run.cores = 1
+  local s = summary.of(run)
+  near(s.rows[3].runq, 0.5)
+  near(s.busy, 0)
+end)
+
 test("no statistics, no figure", function()
   local run = run_of { flat(100, 6), flat(100, 6), flat(100, 6), flat(50, 6) }
   for _, entry in ipairs(run.samples) do

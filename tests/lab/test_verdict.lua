@@ -73,6 +73,16 @@ test("a difference that the machine's noise may have made", function()
       .. "within the noise of this run")
 end)
 
+test("a machine that was too busy judges nothing, in one sentence", function()
+  local s = summary_of("cpu", 0.48, { row("threads", 2, 0.92, "open"),
+    row("processes", 2, 1.07, "open") })
+  s.rows[1].cpu_need, s.busy, s.too_busy = 1, 0.62, true
+  eq(verdict.sentence(s), "CPU-bound: two threads under the GIL ran 0.92x; two processes ran 1.07x, "
+    .. "but workers waited up to 62 % of the time for a processor: this machine was too busy to "
+    .. "tell the modes apart.")
+  eq(verdict.answer(s), "too busy to tell")
+end)
+
 test("nothing helps", function()
   local s = summary_of("cpu", 1, { row("threads", 2, 1, "same"),
     row("processes", 2, 0.5, "slower") })

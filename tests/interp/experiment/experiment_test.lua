@@ -90,18 +90,19 @@ function parts.good()
       expect(where .. ": workers", s.workers, workers)
       expect(where .. ": check", s.check, true)
       expect(where .. ": results", #s.results, 20)
-      local tasks, cpu = 0, 0
+      local tasks, cpu, runq = 0, 0, 0
       for i, r in ipairs(s.results) do
         expect(where .. ": result", r.i == i and r.square == 3 * i * i and r.third == i / 3
           and math.type(r.i) == "integer" and r.text == "<" .. i .. ">", true)
       end
       for _, w in ipairs(s.per_worker) do
-        tasks, cpu = tasks + w.tasks, cpu + w.cpu_ns
+        tasks, cpu, runq = tasks + w.tasks, cpu + w.cpu_ns, runq + w.runq_ns
         expect(where .. ": wall of a worker", w.wall_ns <= s.wall_ns, true)
       end
       expect(where .. ": per worker", #s.per_worker, workers)
       expect(where .. ": tasks", tasks, 20)
       expect(where .. ": cpu", cpu, s.cpu_ns)
+      expect(where .. ": run queue", runq, s.runq_ns)
       expect(where .. ": positive", s.wall_ns > 0 and s.startup_ns > 0 and s.peak_kb > 0
         and s.pid > 0, true)
       expect(where .. ": lock", s.gil_stats ~= nil, exp.environment().gil)
@@ -344,8 +345,36 @@ function parts.environment()
   expect("isatty", exp.isatty(-1), false)
   expect("clock", exp.now_ns() <= exp.now_ns(), true)
   expect("interrupted", exp.interrupted(), false)
-  expect("modes", #exp.modes(), 4)
+  expect("modes", #exp.modes(), #MODES)
+  expect("policies", #exp.policies() > 0, exp.environment().gil)
   expect("workload_dir", type(exp.workload_dir()), "table")
+end
+
+-- A function in a process of its own.
+function parts.apart()
+  local self = 'os.execute("kill -%s " .. io.open("/proc/self/stat"):read("n"))'
+  local function fault(name, kind, code, more)
+    local value, problem = exp.apart(name == "endless" and 1 or nil, load(code))
+    expect(name .. ": no value", value, nil)
+    expect(name .. ": kind", problem and problem.kind, kind)
+    for key, want in pairs(more or {}) do expect(name .. ": " .. key, problem[key], want) end
+  end
+  local value, problem = exp.apart(5, function(...) return { select("#", ...), ... } end, 1, nil, "x")
+  expect("a table", value and value[1] == 3 and value[2] == 1 and value[4] == "x", true)
+  expect("no error", problem, nil)
+  expect("false is a value", exp.apart(5, function() return false end), false)
+  touched = 1
+  exp.apart(5, function() touched = 2 end)
+  expect("this process is not touched", touched, 1)
+  fault("error", "error", "error('boom', 0)", { message = "boom" })
+  fault("error object", "error", "error({})")
+  fault("no value to send", "unsendable", "return print")
+  fault("exit", "exit", "os.exit(7)", { status = 7 })
+  fault("exit 0", "exit", "os.exit(0)", { status = 0 })
+  fault("exit, closing", "exit", "os.exit(3, true)", { status = 3 })
+  fault("killed", "signal", self:format("KILL"), { signal = "SIGKILL" })
+  fault("crashed", "signal", self:format("SEGV"), { signal = "SIGSEGV" })
+  fault("endless", "timeout", "while true do end")
 end
 
 -- Ctrl-C while a sample runs: the sample ends, says so, and the next one is refused work.
