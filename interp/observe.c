@@ -76,10 +76,21 @@ static void write_stats(struct observed *o) {
   gil_total_stats(g, &s);
   gil_longest_hold(g, &longest);
   fprintf(f, "policy %s\ninterval %" PRIu64 "\n", gil_policy(g), gil_interval(g));
-#  define X(key) fprintf(f, #  key " %" PRIu64 "\n", (uint64_t)s.key)
-  X(acquisitions), X(contended), X(quick), X(switches_requested), X(switches_voluntary);
-  X(requests), X(failed_wakeups), X(longest_wait_ns), X(life_ns), X(threads);
-#  undef X
+  const struct {
+    const char *key;
+    uint64_t value;
+  } figures[] = {{"acquisitions", s.acquisitions},
+                 {"contended", s.contended},
+                 {"quick", s.quick},
+                 {"switches_requested", s.switches_requested},
+                 {"switches_voluntary", s.switches_voluntary},
+                 {"requests", s.requests},
+                 {"failed_wakeups", s.failed_wakeups},
+                 {"longest_wait_ns", s.longest_wait_ns},
+                 {"life_ns", s.life_ns},
+                 {"threads", s.threads}};
+  for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+    fprintf(f, "%s %" PRIu64 "\n", figures[i].key, figures[i].value);
   for (int i = 0; i < GIL_STATE_COUNT; i++)
     fprintf(f, "state_%s %" PRIu64 "\n", gil_state_name((enum gil_state)i), s.state_ns[i]);
   put_histogram(f, g, GIL_HISTOGRAM_HOLD, "hold");
