@@ -68,6 +68,8 @@ int main(int argc, char **argv) {
   printf("thread_start: pthread %.2f us, gilt %.2f us, ratio %.2f (bar 1.3)\n", median(a, rounds),
          median(b, rounds), median(r, rounds));
   gilt_close(rt);
-  free(a), free(b), free(r);
+  free(a);
+  free(b);
+  free(r);
   return 0;
 }
