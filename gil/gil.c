@@ -357,7 +357,10 @@ static bool take_again(gil_thread *t) {
 
 void gil_acquire(gil_thread *t) {
   if (gil_held(t)) os_die("gil_acquire: the thread holds the lock already");
-  if (!take_again(t)) acquire_slow(t, gil_holds(t) ? RELEASE_QUICK : RELEASE_BLOCK);
+  if (take_again(t)) return;
+  int saved = errno;
+  acquire_slow(t, gil_holds(t) ? RELEASE_QUICK : RELEASE_BLOCK);
+  errno = saved;
 }
 
 bool gil_try_acquire(gil_thread *t) {

@@ -1,6 +1,7 @@
-/* idle.c: OS threads whose task has ended wait here for the next one: waking a thread costs a third of
- * making one. The wake-up is put off until the starter gives the lock up, at most for some hundred
- * instructions: before that the new thread could only queue for the lock. At most IDLE_MAX of a runtime wait; they touch no Lua and hold a reference to it. */
+/* idle.c: OS threads whose task has ended wait here for the next one: waking a thread costs a third
+ * of making one. The wake-up is put off until the starter gives the lock up, at most for some
+ * hundred instructions: before that the new thread could only queue for the lock. At most IDLE_MAX
+ * of a runtime wait; they touch no Lua and hold a reference to it. */
 #include "thread.h"
 
 #include <linux/futex.h>
@@ -16,9 +17,11 @@ struct rt_idle {
   struct rt_idle *next;  /* with rt->mtx held */
 };
 
-/* The entry is out of the list, `task` set. It may be gone when the system call is made: a wake-up of nobody. */
+/* The entry is out of the list, `task` set. It may be gone when the system call is made: a wake-up
+ * of nobody. */
 static void wake(struct rt_idle *idle) {
-  /* [idle] release: `task` is visible to who finds the word set; pairs with rt_idle_wait's acquire. */
+  /* [idle] release: `task` is visible to who finds the word set; pairs with rt_idle_wait's acquire.
+   */
   atomic_store_explicit(&idle->word, 1, memory_order_release);
   syscall(SYS_futex, &idle->word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
 }
@@ -51,8 +54,8 @@ rt_task *rt_idle_wait(gilt_runtime *rt) {
   atomic_init(&me.word, 0);
   pthread_mutex_lock(&rt->mtx);
   /* Read under mtx: rt_idle_close takes it after `closing` was set, so nobody comes too late. */
-  bool full = rt->idle_count >= IDLE_MAX ||
-              atomic_load_explicit(&rt->closing, memory_order_relaxed);
+  bool full =
+      rt->idle_count >= IDLE_MAX || atomic_load_explicit(&rt->closing, memory_order_relaxed);
   if (!full) {
     me.next = rt->idle;
     rt->idle = &me;

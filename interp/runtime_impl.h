@@ -52,7 +52,7 @@ struct rt_thread {
   _Atomic int wake_fd;   /* (a) eventfd, -1 before the first use */
 
   struct rt_idle *starting; /* (t) an OS thread to wake when the lock is given up: idle.c */
-  _Atomic uint32_t park; /* (a) a futex: 1 = look again; see rt_park */
+  _Atomic uint32_t park;    /* (a) a futex: 1 = look again; see rt_park */
   lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
 
   rt_thread *outer;            /* (t) what rt_self() was before this thread entered */
@@ -79,9 +79,9 @@ struct gilt_runtime {
   pthread_mutex_t mtx;
   struct rt_idle *idle; /* (m) OS threads without a task: idle.c */
   int idle_count;       /* (m) */
-  rt_thread *waiter;  /* (m) waits for `live` to fall to 0 */
-  rt_thread *threads; /* (m) */
-  int live;           /* (m) spawned threads that still touch the runtime */
+  rt_thread *waiter;    /* (m) waits for `live` to fall to 0 */
+  rt_thread *threads;   /* (m) */
+  int live;             /* (m) spawned threads that still touch the runtime */
 };
 
 enum { RT_INTERRUPT_NONE, RT_INTERRUPT_RAISE, RT_INTERRUPT_CLOSE };
@@ -126,7 +126,7 @@ void rt_thread_started(gilt_runtime *rt);
 void rt_thread_ended(gilt_runtime *rt);
 void rt_thread_ended_locked(gilt_runtime *rt); /* with rt->mtx held */
 void rt_flush_start(rt_thread *t);             /* idle.c */
-void rt_idle_close(gilt_runtime *rt);          /* idle.c: `closing` is set; waiting OS threads end */
+void rt_idle_close(gilt_runtime *rt); /* idle.c: `closing` is set; waiting OS threads end */
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */
 void rt_go_outside(rt_thread *t); /* before it is given up */

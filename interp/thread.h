@@ -40,8 +40,8 @@ rt_task *rt_task_new(lua_State *L, int nargs, const char *name);
 int rt_task_start(lua_State *L, rt_task *task);
 /* idle.c. Gives a task to an OS thread that waits for one; false: none does. `self` is inside. */
 bool rt_idle_start(rt_thread *self, rt_task *task);
-/* By an OS thread whose task has ended and which is detached: counts it out, and waits for the next task. NULL: the
- * thread is to end. */
+/* By an OS thread whose task has ended and which is detached: counts it out, and waits for the next
+ * task. NULL: the thread is to end. */
 rt_task *rt_idle_wait(gilt_runtime *rt);
 
 /* Waits; the caller is inside. GILT_OK (ended), GILT_ETIMEOUT, GILT_EINTERRUPTED. May block,
