@@ -147,7 +147,8 @@ static int body_of_freed(lua_State *L) {
 static int body(lua_State *L) {
   const struct invocation *in = lua_touserdata(L, 1);
   const ctype *fn = in->cb->fn;
-  luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
+  if (fn->nfields + 8 > LUA_MINSTACK)
+    luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
   lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
   push_args(L, in);
   lua_call(L, (int)fn->nfields, fn->base->kind != CK_VOID);
