@@ -30,7 +30,7 @@ enum { SH_I1, SH_I3, SH_I6, SH_D1, SH_D2, SH_I3D1, SH_ALL };
 /* Class of each eightbyte of a record: 0 nothing yet, 1 integer, 2 SSE. False: memory. */
 static bool classify(const ctype *ct, size_t offset, uint8_t cls[2], int depth) {
   ct = ct->un;
-  if (depth <= 0) return false;
+  if (depth <= 0 || offset % ctype_align(ct) != 0) return false; /* packed: in memory */
   if (ct->kind == CK_ARRAY) {
     size_t size = ctype_size(ct->base);
     if ((ct->flags & (CF_VLA | CF_OPEN)) != 0) return false;
@@ -54,7 +54,7 @@ static bool classify(const ctype *ct, size_t offset, uint8_t cls[2], int depth) 
   if (ct->kind == CK_OPAQUE || ct->kind == CK_COMPLEX || ct->prim == CP_LD) return false;
   if ((ct->flags & CF_ALIGNED) != 0) return false;
   size_t size = ctype_size(ct);
-  if (offset % size != 0 || offset + size > 16) return false; /* packed: in memory */
+  if (offset % size != 0 || offset + size > 16) return false;
   if (ct->kind != CK_FLOAT)
     cls[offset / 8] = 1;
   else if (cls[offset / 8] == 0)

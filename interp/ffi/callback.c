@@ -39,6 +39,9 @@ struct callback {
 
 static const char key_callbacks, key_implicit;
 
+/* Around libffi's allocator, whose first use is not safe for threads; a leaf, taken under st->mtx.
+ */
+static pthread_mutex_t closure_mtx = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t graveyard_mtx = PTHREAD_MUTEX_INITIALIZER; /* a leaf */
 static struct callback *graveyard_head, *graveyard_tail;          /* under graveyard_mtx */
 static unsigned graveyard_count;
@@ -144,7 +147,8 @@ static int body_of_freed(lua_State *L) {
 static int body(lua_State *L) {
   const struct invocation *in = lua_touserdata(L, 1);
   const ctype *fn = in->cb->fn;
-  luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
+  if (fn->nfields + 8 > LUA_MINSTACK)
+    luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
   lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
   push_args(L, in);
   lua_call(L, (int)fn->nfields, fn->base->kind != CK_VOID);
@@ -313,7 +317,9 @@ static struct callback *reuse(gffi_state *st) {
 static struct callback *allocate(gffi_state *st) {
   struct callback *cb = calloc(1, sizeof *cb);
   if (cb == NULL) return NULL;
+  pthread_mutex_lock(&closure_mtx);
   cb->closure = ffi_closure_alloc(sizeof(ffi_closure), &cb->code);
+  pthread_mutex_unlock(&closure_mtx);
   if (cb->closure == NULL) { /* memory, or a system that forbids executable memory */
     free(cb);
     return NULL;
@@ -326,7 +332,9 @@ static struct callback *allocate(gffi_state *st) {
 }
 
 static void destroy(struct callback *cb) {
+  pthread_mutex_lock(&closure_mtx);
   ffi_closure_free(cb->closure);
+  pthread_mutex_unlock(&closure_mtx);
   free(cb);
 }
 

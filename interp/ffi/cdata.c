@@ -658,11 +658,16 @@ static bool index_fast(lua_State *L, const cdata *cd) {
   return s->key == key && conv_push_number(L, s->get, p + s->field.offset);
 }
 
+/* Out of line, so that the fast way saves no registers for it. */
+static __attribute__((noinline)) int index_slow(lua_State *L) {
+  const cdata *cd = self(L);
+  return lua_type(L, 2) == LUA_TSTRING ? index_name(L, cd) : index_element(L, cd);
+}
+
 int cdata_index(lua_State *L) {
   const cdata *cd = lua_touserdata(L, 1);
   if (cd != NULL && cd->cookie == cookie_of(cd) && index_fast(L, cd)) return 1;
-  cd = self(L);
-  return lua_type(L, 2) == LUA_TSTRING ? index_name(L, cd) : index_element(L, cd);
+  return index_slow(L);
 }
 
 static int write_const(lua_State *L, const ctype *ct, const char *name) {
@@ -742,10 +747,8 @@ static bool newindex_fast(lua_State *L, const cdata *cd) {
   return s->key == key && conv_store_number(L, s->set, p + s->field.offset, 3);
 }
 
-int cdata_newindex(lua_State *L) {
-  const cdata *cd = lua_touserdata(L, 1);
-  if (cd != NULL && cd->cookie == cookie_of(cd) && newindex_fast(L, cd)) return 0;
-  cd = self(L);
+static __attribute__((noinline)) int newindex_slow(lua_State *L) {
+  const cdata *cd = self(L);
   int64_t k;
   if (lua_type(L, 2) == LUA_TSTRING) return newindex_name(L, cd);
   if ((cd->ct->kind == CK_ARRAY || cd->ct->kind == CK_PTR) && integer_key(L, &k)) {
@@ -756,6 +759,12 @@ int cdata_newindex(lua_State *L) {
   }
   if (user_access(L, cd->ct, "__newindex", 3)) return 0;
   return no_member(L, cd->ct);
+}
+
+int cdata_newindex(lua_State *L) {
+  const cdata *cd = lua_touserdata(L, 1);
+  if (cd != NULL && cd->cookie == cookie_of(cd) && newindex_fast(L, cd)) return 0;
+  return newindex_slow(L);
 }
 
 /* ------------------------------------------------------------------ call, tostring */

@@ -18,7 +18,8 @@ struct leaf {
 struct leaves {
   struct leaf v[LEAVES_MAX];
   unsigned n;
-  bool more, plain; /* plain: libffi would put each where it is */
+  bool more, unaligned; /* unaligned: a member that is a record or an array */
+  bool plain;           /* plain: libffi would put each where it is */
   size_t end;
 };
 
@@ -74,6 +75,7 @@ static void add_bits(struct leaves *l, const cfield *f, size_t offset) {
 
 static void collect(struct leaves *l, const ctype *ct, size_t offset, int depth) {
   ct = ct->un;
+  if (offset % ctype_align(ct) != 0) l->unaligned = true;
   if (depth <= 0 || l->more) {
     l->more = true;
   } else if (ct->kind == CK_ARRAY) {
@@ -123,7 +125,7 @@ static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l
   bool sse[2] = {true, true}, used[2] = {false, false};
   for (unsigned i = 0; i < l->n; i++) {
     const struct leaf *f = &l->v[i];
-    if (f->offset % f->type->alignment != 0 && size <= 16) {
+    if ((l->unaligned || f->offset % f->type->alignment != 0) && size <= 16) {
       snprintf(err, cap, "a record of up to 16 bytes with members that are not aligned");
       return NULL;
     }
