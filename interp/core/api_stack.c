@@ -205,12 +205,6 @@ LUA_API void lua_arith(lua_State *L, int op) {
     api_inc(L);
   }
   Value a = L->top[-2], b = L->top[-1];
-  lua_Integer x, y;
-  bool bitop = (op >= LUA_OPBAND && op <= LUA_OPSHR) || op == LUA_OPBNOT;
-  if (bitop && core_toint(&a, &x) && core_toint(&b, &y)) {
-    set_int(&a, x);
-    set_int(&b, y);
-  }
   if (!core_arith_raw(L, op, &a, &b, &res))
     core_binmeta(L, L->top - 2, L->top - 1, &res, events[op]);
   L->top--;

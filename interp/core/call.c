@@ -112,7 +112,7 @@ static Value *insert_call_meta(lua_State *L, Value *func) {
   stack_check(L, 1);
   func = stack_at(L, off);
   Value tm = core_meta_obj(L, func, META_CALL);
-  if (is_nil(&tm)) core_err_type(L, func, "call");
+  if (is_nil(&tm)) core_err_call(L, func);
   for (Value *p = L->top; p > func; p--) val_copy(p, p - 1);
   L->top++;
   val_copy(func, &tm);

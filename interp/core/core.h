@@ -88,6 +88,12 @@ int core_num_tostr(const Value *o, char *buf);              /* at most NUM_BUF b
 bool core_flt2int(lua_Number n, lua_Integer *out);
 bool core_tonum(const Value *o, lua_Number *out); /* numbers and numeric strings */
 bool core_toint(const Value *o, lua_Integer *out);
+/* Numbers only: bitwise operators do not convert strings. */
+static inline bool core_num2int(const Value *o, lua_Integer *out) {
+  if (o->tt == TFLT) return core_flt2int(o->v.n, out);
+  *out = o->v.i;
+  return o->tt == TINT;
+}
 lua_Integer core_imod(lua_State *L, lua_Integer a, lua_Integer b);
 lua_Integer core_idiv(lua_State *L, lua_Integer a, lua_Integer b);
 lua_Number core_fmod(lua_Number a, lua_Number b);
@@ -134,6 +140,7 @@ _Noreturn void core_throw(lua_State *L, int status);
 _Noreturn void core_err(lua_State *L, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void core_err_top(lua_State *L); /* the value on top, through the message handler */
 _Noreturn void core_err_type(lua_State *L, const Value *o, const char *op);
+_Noreturn void core_err_call(lua_State *L, const Value *o);
 _Noreturn void core_err_mem(lua_State *L);
 typedef void (*core_pfunc)(lua_State *L, void *ud);
 int core_run_protected(lua_State *L, core_pfunc f, void *ud);

@@ -126,7 +126,11 @@ static void resume_body(lua_State *L, void *ud) {
   Value *first = L->top - n;
   CallInfo *ci = L->ci;
   if (L->status == LUA_OK) {
-    core_call(L, first - 1, LUA_MULTRET);
+    ci = core_precall(L, first - 1, LUA_MULTRET); /* lua_resume has counted this C level */
+    if (ci != NULL) {
+      ci->status |= CI_FRESH;
+      core_execute(L, ci);
+    }
     return;
   }
   L->status = LUA_OK;

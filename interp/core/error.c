@@ -1,5 +1,6 @@
 /* error.c: raising and catching. Errors are longjmps to the innermost protected call of the Lua
  * thread; the error value is on top of the stack. */
+#include <stdio.h>
 #include <stdlib.h>
 #include "core.h"
 #include "api.h"
@@ -72,6 +73,15 @@ COLD _Noreturn void core_err_type(lua_State *L, const Value *o, const char *op) 
   char info[128];
   const char *var = core_var_info(L, o, info, sizeof info);
   core_err(L, "attempt to %s a %s value%s", op, core_type_name(L, o), var);
+}
+
+/* A call of something else: named by the instruction that calls, if that says more. */
+COLD _Noreturn void core_err_call(lua_State *L, const Value *o) {
+  char info[128];
+  const char *name = NULL, *kind = core_func_name(L, L->ci, &name, NULL);
+  if (kind == NULL) core_err_type(L, o, "call");
+  snprintf(info, sizeof info, " (%s '%s')", kind, name);
+  core_err(L, "attempt to call a %s value%s", core_type_name(L, o), info);
 }
 
 int core_run_protected(lua_State *L, core_pfunc f, void *ud) {

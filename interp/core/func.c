@@ -134,7 +134,7 @@ void core_new_tbc(lua_State *L, Value *slot) {
 static void call_close(lua_State *L, Value *slot, const Value *err, bool yieldable) {
   Value tm = core_meta_obj(L, slot, META_CLOSE);
   Value *top = L->top;
-  val_copy(top, is_nil(&tm) ? slot : &tm); /* no metamethod any more: calling the value says so */
+  val_copy(top, &tm); /* none any more: the call says so */
   slot_get(top + 1, slot);
   val_copy(top + 2, err);
   L->top = top + 3;

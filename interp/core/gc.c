@@ -515,13 +515,13 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
     break;
   case LUA_GCSETPAUSE:
     res = g->gcpause;
-    g->gcpause = va_arg(ap, int);
-    if (g->gcpause > 1000) g->gcpause = 1000;
+    g->gcpause = va_arg(ap, int) / 4 * 4; /* stock Lua keeps quarters in a byte */
+    if (g->gcpause > 1020) g->gcpause = 1020;
     core_gc_set_limit(g);
     break;
   case LUA_GCSETSTEPMUL:
     res = g->gcstepmul;
-    g->gcstepmul = va_arg(ap, int);
+    g->gcstepmul = va_arg(ap, int) / 4 * 4;
     break;
   case LUA_GCISRUNNING: res = !g->gc_stopped; break;
   case LUA_GCGEN:

@@ -40,6 +40,7 @@ static void *chunk_take(Global *g, size_t size) {
   if ((size_t)(g->chunke - g->chunkb) < size) {
     size_t want = g->chunkbytes / 4;
     want = want < CHUNK_MIN ? CHUNK_MIN : want > CHUNK_MAX ? CHUNK_MAX : want & ~(size_t)4095;
+    if (want < size + 4096) want = size + 4096;
     struct Chunk *c = g->frealloc(g->ud, NULL, 0, want);
     if (c == NULL) return NULL;
     c->next = g->chunks;

@@ -89,7 +89,7 @@ void core_tostring_inplace(lua_State *L, Value *o) {
 
 lua_Integer core_imod(lua_State *L, lua_Integer a, lua_Integer b) {
   if (unlikely((lua_Unsigned)b + 1u <= 1u)) { /* 0 or -1 */
-    if (b == 0) core_err(L, "attempt to perform 'n%%%%0'");
+    if (b == 0) core_err(L, "attempt to perform 'n%%0'");
     return 0; /* -1 would overflow with the smallest integer */
   }
   lua_Integer r = a % b;
@@ -98,7 +98,7 @@ lua_Integer core_imod(lua_State *L, lua_Integer a, lua_Integer b) {
 
 lua_Integer core_idiv(lua_State *L, lua_Integer a, lua_Integer b) {
   if (unlikely((lua_Unsigned)b + 1u <= 1u)) {
-    if (b == 0) core_err(L, "attempt to perform 'n//0'");
+    if (b == 0) core_err(L, "attempt to divide by zero");
     return (lua_Integer)(0u - (lua_Unsigned)a);
   }
   lua_Integer q = a / b;
@@ -107,7 +107,7 @@ lua_Integer core_idiv(lua_State *L, lua_Integer a, lua_Integer b) {
 
 lua_Number core_fmod(lua_Number a, lua_Number b) {
   lua_Number r = fmod(a, b);
-  if (r > 0 ? b < 0 : (r < 0 && b != r)) r += b;
+  if (r != 0 && (r < 0) != (b < 0)) r += b;
   return r;
 }
 

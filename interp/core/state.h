@@ -36,7 +36,8 @@ enum {
 };
 #define CI_TBC           (1 << 10) /* C function with to-be-closed slots */
 #define CI_HOOKYIELD     (1 << 11) /* the last hook of this frame yielded */
-#define CI_RECOVER_SHIFT 12 /* three bits: status to give a pcall whose close method yielded */
+#define CI_LEQ           (1 << 12) /* runs __lt for __le: the result is to be negated */
+#define CI_RECOVER_SHIFT 13 /* three bits: status to give a pcall whose close method yielded */
 
 typedef struct CallInfo {
   Value *func, *top;

@@ -466,11 +466,9 @@ lua_Unsigned core_tab_len(Table *t) {
 
 /* ---- traversal ---- */
 /* Position behind `key`, or -1 when the table does not have it. */
-static int64_t next_index(Table *t, const Value *key, Node *base, uint32_t asize, uint32_t nn) {
+static int64_t next_index(const Value *key, Node *base, uint32_t asize, uint32_t nn) {
   Value k = *key;
-  lua_Integer i;
   if (k.tt == TNIL) return 0;
-  if (k.tt == TFLT && core_flt2int(k.v.n, &i)) set_int(&k, i);
   if (k.tt == TINT && (uint64_t)k.v.i - 1 < asize) return k.v.i;
   if (nn == 0) return -1;
   for (Node *n = main_pos(base, &k);;) {
@@ -480,7 +478,6 @@ static int64_t next_index(Table *t, const Value *key, Node *base, uint32_t asize
     if (x == 0) return -1;
     n = base + (x - 1);
   }
-  (void)t;
 }
 
 /* key[0] is the last key, or nil; on success key[0], key[1] become the next pair. On a shared table
@@ -491,7 +488,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
   Value *arr = RLX(t->arr);
   Node *base = RLX(t->node);
   uint32_t nn = base == EMPTY_NODE ? 0 : node_block(base)->mask + 1;
-  int64_t i = next_index(t, key, base, asize, nn);
+  int64_t i = next_index(key, base, asize, nn);
   if (i < 0) {
     if (!is_private(L, &t->h)) return 0;
     core_err(L, "invalid key to 'next'");

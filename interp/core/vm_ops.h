@@ -391,11 +391,11 @@ OP(IDIVK) : {
     lua_Integer x, y;                                                                              \
     if (likely(b->tt == TINT))                                                                     \
       x = b->v.i;                                                                                  \
-    else if (!core_toint(b, &x))                                                                   \
+    else if (!core_num2int(b, &x))                                                                 \
       NEXT;                                                                                        \
     if (likely(c->tt == TINT))                                                                     \
       y = c->v.i;                                                                                  \
-    else if (!core_toint(c, &y))                                                                   \
+    else if (!core_num2int(c, &y))                                                                 \
       NEXT;                                                                                        \
     pc++;                                                                                          \
     WR_INT(RA, expr);                                                                              \
@@ -407,7 +407,7 @@ OP(BXORK) : BITOP(x ^ y, RD(REG_B), KC);
 OP(SHRI) : {
   const Value *b = RD(REG_B);
   lua_Integer x;
-  if (core_toint(b, &x)) {
+  if (core_num2int(b, &x)) {
     pc++;
     WR_INT(RA, core_shl(x, -ARG_SC));
   }
@@ -416,7 +416,7 @@ OP(SHRI) : {
 OP(SHLI) : {
   const Value *b = RD(REG_B);
   lua_Integer x;
-  if (core_toint(b, &x)) {
+  if (core_num2int(b, &x)) {
     pc++;
     WR_INT(RA, core_shl(ARG_SC, x));
   }
@@ -483,7 +483,7 @@ OP(UNM) : {
 OP(BNOT) : {
   const Value *b = RD(REG_B);
   lua_Integer x;
-  if (core_toint(b, &x)) {
+  if (core_num2int(b, &x)) {
     WR_INT(RA, ~x);
   } else {
     Value res;

@@ -59,7 +59,7 @@ void core_get(lua_State *L, const Value *obj, const Value *key, Value *res) {
     }
     o = tm;
   }
-  core_err(L, "'__index' chain too long; possibly a loop");
+  core_err(L, "'__index' chain too long; possible loop");
 }
 
 /* A store into an existing, non-nil slot. */
@@ -96,7 +96,7 @@ void core_set(lua_State *L, const Value *obj, const Value *key, const Value *val
     }
     o = tm;
   }
-  core_err(L, "'__newindex' chain too long; possibly a loop");
+  core_err(L, "'__newindex' chain too long; possible loop");
 }
 
 /* ---- arithmetic ---- */
@@ -108,7 +108,7 @@ static _Noreturn void err_operand(lua_State *L, const Value *a, const Value *b, 
 static _Noreturn void err_to_int(lua_State *L, const Value *a, const Value *b) {
   char info[128];
   lua_Integer i;
-  if (core_toint(a, &i)) a = b;
+  if (core_num2int(a, &i)) a = b;
   const char *var = core_var_info(L, a, info, sizeof info);
   core_err(L, "number%s has no integer representation", var);
 }
@@ -134,10 +134,23 @@ void core_binmeta(lua_State *L, const Value *a, const Value *b, Value *res, int 
 }
 
 /* ---- comparison ---- */
+static Value binary_meta(lua_State *L, const Value *a, const Value *b, int e) {
+  Value tm = core_meta_obj(L, a, e);
+  return is_nil(&tm) ? core_meta_obj(L, b, e) : tm;
+}
+
 static bool call_order(lua_State *L, const Value *a, const Value *b, int e) {
   Value res;
-  Value tm = core_meta_obj(L, a, e);
-  if (is_nil(&tm)) tm = core_meta_obj(L, b, e);
+  Value tm = binary_meta(L, a, b, e);
+  if (is_nil(&tm) && e == META_LE) { /* a <= b as not (b < a), like stock Lua built compatible */
+    tm = binary_meta(L, b, a, META_LT);
+    if (!is_nil(&tm)) {
+      L->ci->status |= CI_LEQ; /* a yield in it: core_finish_op negates */
+      core_call_meta_res(L, &tm, b, a, &res);
+      L->ci->status &= ~(uint32_t)CI_LEQ;
+      return is_false(&res);
+    }
+  }
   if (is_nil(&tm)) {
     const char *x = core_type_name(L, a), *y = core_type_name(L, b);
     if (strcmp(x, y) == 0) core_err(L, "attempt to compare two %s values", x);
@@ -267,19 +280,15 @@ void core_concat(lua_State *L, int total) {
 
 /* ---- numeric for ---- */
 static _Noreturn void for_error(lua_State *L, const Value *o, const char *what) {
-  core_err(L, "'for' %s must be a number", what);
-  (void)o;
+  core_err(L, "bad 'for' %s (number expected, got %s)", what, core_type_name(L, o));
 }
 
 /* The limit as an integer, clipped; true: the loop does not run. */
 static bool for_limit(lua_State *L, lua_Integer init, const Value *lim, lua_Integer *out,
                       lua_Integer step) {
   lua_Number f;
-  Value v = *lim;
-  if (v.tt == TINT) {
-    *out = v.v.i;
-  } else {
-    if (is_str(&v) || !core_tonum(&v, &f)) for_error(L, lim, "limit");
+  if (!is_num(lim) || !core_num2int(lim, out)) {
+    if (!core_tonum(lim, &f)) for_error(L, lim, "limit");
     f = step < 0 ? ceil(f) : floor(f);
     if (!core_flt2int(f, out)) { /* beyond integers, or NaN */
       if (isnan(f)) return true;
@@ -315,9 +324,9 @@ bool core_forprep(lua_State *L, Value *ra) {
     return false;
   }
   lua_Number i, l, s;
-  if (!is_num(lim) || !core_tonum(lim, &l)) for_error(L, lim, "limit");
-  if (!is_num(step) || !core_tonum(step, &s)) for_error(L, step, "step");
-  if (!is_num(init) || !core_tonum(init, &i)) for_error(L, init, "initial value");
+  if (!core_tonum(lim, &l)) for_error(L, lim, "limit");
+  if (!core_tonum(step, &s)) for_error(L, step, "step");
+  if (!core_tonum(init, &i)) for_error(L, init, "initial value");
   if (s == 0) core_err(L, "'for' step is zero");
   if (s > 0 ? l < i : i < l) return true;
   set_flt(lim, l);
@@ -376,6 +385,10 @@ void core_finish_op(lua_State *L) {
   case OP_EQ: {
     bool res = !is_false(L->top - 1);
     L->top--;
+    if (ci->status & CI_LEQ) {
+      ci->status &= ~(uint32_t)CI_LEQ;
+      res = !res;
+    }
     if (res != (bool)fe_k(i)) ci->pc++;
     break;
   }
