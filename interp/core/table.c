@@ -321,7 +321,9 @@ static void rehash(lua_State *L, Table *t, const Value *extra) {
           (uint64_t)base[i].key.i - 1 < size)
         inarray++;
   }
-  core_tab_resize(L, t, size, total - inarray);
+  uint32_t nh = total - inarray;
+  if (!is_private(L, &t->h)) nh += nh / 4; /* emptied nodes are not reused: leave slack for churn */
+  core_tab_resize(L, t, size, nh);
 }
 
 /* A dead node with this very key in the chain of mp: it may live again. */
@@ -350,6 +352,13 @@ void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val)
       if (is_gc(key) && (n = dead_node(base, mp, key)) != NULL) {
         slot_set(&n->val, val);
         RLX_SET(n->ktt, key->tt);
+        return;
+      }
+      if (mp->ktt != TNIL && is_nil(&mp->val) && is_private(L, &t->h)) {
+        mp->key = key->v; /* nobody else reads: an emptied node takes the key, still in its chain */
+        mp->ktt = key->tt;
+        slot_set(&mp->val, val);
+        if (is_str(key)) t->h.flags = 0;
         return;
       }
       n = mp->ktt == TNIL ? mp : free_node(base);
