@@ -7,6 +7,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 #include "gilt_core.h"
+#include "lib_thr.h"
 
 static int handler(lua_State *L) {
   const char *msg = lua_tostring(L, 1);
@@ -41,6 +42,8 @@ static int pmain(lua_State *L) {
   char **argv = lua_touserdata(L, 2);
   int i = 1, script = 0, ok = 1;
   luaL_openlibs(L);
+  luaL_requiref(L, "thr", luaopen_thr, 1);
+  lua_pop(L, 1);
   for (; i < argc && argv[i][0] == '-' && ok; i++) {
     if (strcmp(argv[i], "-stress") == 0) {
       gilt_core_stress_gc(L, true);
