@@ -17,7 +17,7 @@ void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hol
 void core_heap_sweep_all(Thr *m);
 void core_heap_restart_sweep(Thr *m);
 void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch);
-void core_heap_abandon(Thr *m); /* pages to the orphan lists; under Global.mu */
+void core_heap_inherit(Thr *heir, Thr *m); /* world stopped */
 void core_heap_destroy(Global *g);
 void core_heap_each_thread(Global *g, void (*fn)(lua_State *L1, bool live, void *ud), void *ud);
 void core_heap_each_object(Global *g, void (*fn)(Object *o, void *ud), void *ud);
@@ -219,6 +219,7 @@ void core_stw_begin(Thr *m);
 void core_stw_end(Thr *m);
 void core_handshake(Thr *m);
 Thr *core_thr_new(Global *g);
+void core_adopt_dead(Global *g);
 /* A poll of an API function that allocates; L's stack must be consistent. */
 static inline void api_poll(lua_State *L) {
   if (unlikely(L->m->poll)) core_safepoint(L, true);

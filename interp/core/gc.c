@@ -273,7 +273,6 @@ static void separate(Global *g, ObjVec *fin, bool all) {
 static void separate_all(Global *g, bool all) {
   ObjVec old = g->tobefnz;
   g->tobefnz = (ObjVec){NULL, 0, 0};
-  separate(g, &g->orphan_fin, all);
   for (Thr *m = g->thr; m != NULL; m = m->next) separate(g, &m->finobj, all);
   for (size_t i = 0; i < old.n; i++) must_push(&g->tobefnz, old.a[i]);
   free(old.a);
@@ -375,25 +374,6 @@ static void next_epoch(Global *g) {
   g->epoch = 1;
 }
 
-/* Pages of ended threads belong to the main thread from now on. */
-static void adopt_orphans(Global *g) {
-  Thr *m = g->main;
-  for (size_t c = 0; c < OBJ_CLASSES; c++)
-    while (g->orphans[c] != NULL) {
-      Page *pg = g->orphans[c];
-      g->orphans[c] = pg->next;
-      Page **at = m->pages[c] != NULL ? &m->pages[c]->next : &m->pages[c];
-      pg->next = *at; /* behind the page being carved */
-      *at = pg;
-    }
-  while (g->orphan_large != NULL) {
-    Large *l = g->orphan_large;
-    g->orphan_large = l->next;
-    l->next = m->large;
-    m->large = l;
-  }
-}
-
 static void mark_all(Global *g) {
   g->gray_live = 0;
   g->weak.n = g->ephemeron.n = g->allweak.n = 0;
@@ -426,7 +406,7 @@ static uint64_t now_ns(void) {
 
 static void collect_stopped(Global *g) {
   uint64_t t0 = now_ns();
-  adopt_orphans(g);
+  core_adopt_dead(g);
   next_epoch(g);
   mark_all(g);
   core_heap_each_thread(g, close_dead_thread, NULL);

@@ -402,24 +402,22 @@ void core_retire(lua_State *L, void *p, size_t size) {
 }
 
 /* ---- ends ---- */
-void core_heap_abandon(Thr *m) {
-  Global *g = m->g;
-  for (size_t c = 0; c < OBJ_CLASSES; c++) {
+/* All that m allocated becomes heir's. Pages go behind the page that heir carves. */
+void core_heap_inherit(Thr *heir, Thr *m) {
+  for (size_t c = 0; c < OBJ_CLASSES; c++)
     while (m->pages[c] != NULL) {
       Page *pg = m->pages[c];
       m->pages[c] = pg->next;
-      pg->next = g->orphans[c];
-      g->orphans[c] = pg;
+      Page **at = heir->pages[c] != NULL ? &heir->pages[c]->next : &heir->pages[c];
+      pg->next = *at;
+      *at = pg;
     }
-    m->sweep[c] = NULL;
-    m->fl[c] = NULL;
+  while (m->large != NULL) {
+    Large *l = m->large;
+    m->large = l->next;
+    l->next = heir->large;
+    heir->large = l;
   }
-  Large **tail = &g->orphan_large;
-  while (*tail != NULL) tail = &(*tail)->next;
-  *tail = m->large;
-  m->large = NULL;
-  Thr *heir = g->main; /* raw blocks: whole lists move over */
-  if (heir == m) return;
   for (size_t c = 1; c < RAW_CLASSES; c++) {
     void **last = &m->rawfl[c];
     if (*last == NULL) continue;
@@ -443,9 +441,6 @@ void core_heap_each_object(Global *g, void (*fn)(Object *o, void *ud), void *ud)
       for (Page *pg = m->pages[c]; pg != NULL; pg = pg->next) each_in_page(pg, fn, ud);
     for (Large *l = m->large; l != NULL; l = l->next) fn((Object *)(void *)(l + 1), ud);
   }
-  for (size_t c = 0; c < OBJ_CLASSES; c++)
-    for (Page *pg = g->orphans[c]; pg != NULL; pg = pg->next) each_in_page(pg, fn, ud);
-  for (Large *l = g->orphan_large; l != NULL; l = l->next) fn((Object *)(void *)(l + 1), ud);
 }
 
 struct thread_visit {
@@ -464,7 +459,6 @@ void core_heap_each_thread(Global *g, void (*fn)(lua_State *L1, bool live, void 
   _Static_assert(THREAD_OFFSET + sizeof(lua_State) <= 512, "threads live in cells");
   for (Thr *m = g->thr; m != NULL; m = m->next)
     for (Page *pg = m->pages[c]; pg != NULL; pg = pg->next) each_in_page(pg, visit_thread, &v);
-  for (Page *pg = g->orphans[c]; pg != NULL; pg = pg->next) each_in_page(pg, visit_thread, &v);
 }
 
 static void big_payload(Object *o, void *ud) { core_free_payload(ud, o); }
@@ -484,10 +478,6 @@ void core_heap_destroy(Global *g) {
       if (m->retired[i].size > RAW_BIGGEST) f(ud, m->retired[i].p, m->retired[i].size, 0);
     free(m->retired);
     free(m->finobj.a);
-  }
-  for (Large *l = g->orphan_large, *n; l != NULL; l = n) {
-    n = l->next;
-    f(ud, l, l->size, 0);
   }
   for (Thr *m = g->thr, *n; m != NULL; m = n) {
     n = m->next;

@@ -178,7 +178,9 @@ struct Global {
   /* threads */
   pthread_mutex_t mu; /* thread list, stop-the-world, handshakes */
   pthread_mutex_t alloc_mu;
-  Thr *thr; /* (m) */
+  Thr *thr;  /* (m) */
+  Thr *dead; /* (m) ended threads: what they allocated, until the next collection */
+  uint64_t nhandshake, npublish, nredo, nlockwait; /* (m) of ended threads */
   Thr *main;
   uint32_t stw; /* (a) seq_cst: pairs with Thr.state */
   uint32_t hs;  /* (a) handshake counter */
@@ -196,14 +198,11 @@ struct Global {
   size_t limit;     /* collect when alloc exceeds it */
   size_t gray_live; /* bytes reached in this collection */
   ObjVec gray, weak, ephemeron, allweak;
-  ObjVec tobefnz;    /* (m) resurrected, finalizer pending; called from the end */
-  ObjVec orphan_fin; /* finobj of threads that ended */
-  Page *freepages;   /* (m) by alloc_mu */
+  ObjVec tobefnz;  /* (m) resurrected, finalizer pending; called from the end */
+  Page *freepages; /* (m) by alloc_mu */
   char *chunkb, *chunke;
   struct Chunk *chunks; /* everything obtained for pages and raw blocks, for lua_close */
   size_t chunkbytes;
-  Page *orphans[OBJ_CLASSES]; /* pages of threads that ended */
-  Large *orphan_large;
   uint64_t ncollect, gc_ns, pause_max_ns;
   long failcount; /* >= 0: allocations until one fails (tests) */
 };

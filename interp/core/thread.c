@@ -130,11 +130,27 @@ Thr *core_thr_new(Global *g) {
   return m;
 }
 
+/* A thread that ended since the last collection left its allocator: take it over. Under Global.mu.
+ */
+static Thr *thr_reuse(Global *g) {
+  Thr *m = g->dead;
+  if (m == NULL) return NULL;
+  g->dead = m->next;
+  m->poll = 0;
+  m->poked = 0;
+  return m;
+}
+
 int gilt_core_attach(lua_State *L) {
   Global *g = L->g;
-  Thr *m = core_thr_new(g);
-  if (m == NULL) return LUA_ERRMEM;
+  Thr *fresh = core_thr_new(g);
+  if (fresh == NULL) return LUA_ERRMEM;
   pthread_mutex_lock(&g->mu); /* not while the world is stopped */
+  Thr *m = thr_reuse(g);
+  if (m == NULL) {
+    m = fresh;
+    fresh = NULL;
+  }
   m->epoch = g->epoch;
   m->id = g->parallel ? ++g->nextid : g->main->id;
   m->next = g->thr;
@@ -144,8 +160,17 @@ int gilt_core_attach(lua_State *L) {
   L->is_base = 1;
   L->nny = 1;
   pthread_mutex_unlock(&g->mu);
+  free(fresh);
   core_leave_safe(m);
   return LUA_OK;
+}
+
+static void add_stats(Global *g, Thr *m) {
+  g->nhandshake += m->nhandshake;
+  g->npublish += m->npublish;
+  g->nredo += m->nredo;
+  g->nlockwait += m->nlockwait;
+  m->nhandshake = m->npublish = m->nredo = m->nlockwait = 0;
 }
 
 void gilt_core_detach(lua_State *L) {
@@ -157,37 +182,36 @@ void gilt_core_detach(lua_State *L) {
   }
   core_enter_safe(m);
   pthread_mutex_lock(&g->mu);
-  core_heap_abandon(m);
-  for (size_t i = 0; i < m->finobj.n; i++)
-    if (!core_vec_push(&g->orphan_fin, m->finobj.a[i])) abort();
-  for (size_t i = 0; i < m->nretired; i++) { /* the main thread frees them in the next collection */
-    Thr *heir = g->main;
-    if (heir->nretired == heir->capretired) {
-      size_t cap = heir->capretired ? heir->capretired * 2 : 64;
-      Retired *r = realloc(heir->retired, cap * sizeof *r);
-      if (r == NULL) break;
-      heir->retired = r;
-      heir->capretired = cap;
-    }
-    heir->retired[heir->nretired++] = m->retired[i];
-  }
-  __atomic_add_fetch(&g->alloc, m->debt, __ATOMIC_RELAXED);
-  g->main->nhandshake += m->nhandshake;
-  g->main->npublish += m->npublish;
-  g->main->nredo += m->nredo;
-  g->main->nlockwait += m->nlockwait;
   for (Thr **p = &g->thr; *p != NULL; p = &(*p)->next)
     if (*p == m) {
       *p = m->next;
       break;
     }
+  add_stats(g, m);
+  m->base = m->L = NULL;
+  m->next = g->dead;
+  g->dead = m;
   L->m = g->main;
   L->is_base = 0;
   L->nny = 0;
   pthread_mutex_unlock(&g->mu);
-  free(m->retired);
-  free(m->finobj.a);
-  free(m);
+}
+
+/* World stopped: the main thread inherits what ended threads allocated. */
+void core_adopt_dead(Global *g) {
+  Thr *heir = g->main;
+  for (Thr *m = g->dead, *n; m != NULL; m = n) {
+    n = m->next;
+    core_heap_inherit(heir, m);
+    for (size_t i = 0; i < m->finobj.n; i++)
+      if (!core_vec_push(&heir->finobj, m->finobj.a[i])) abort();
+    for (size_t i = 0; i < m->nretired; i++)
+      core_raw_free(heir, m->retired[i].p, m->retired[i].size);
+    free(m->retired);
+    free(m->finobj.a);
+    free(m);
+  }
+  g->dead = NULL;
 }
 
 void gilt_core_share(lua_State *L, int idx) {
@@ -226,6 +250,7 @@ static void own(Object *o, void *ud) {
 bool gilt_core_set_parallel(lua_State *L, bool on) {
   Global *g = L->g;
   core_stw_begin(L->m);
+  core_adopt_dead(g);
   bool was = g->parallel;
   if (on && !was) {
     for (Thr *t = g->thr; t != NULL; t = t->next) {
@@ -252,6 +277,10 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   out->gc_ns = g->gc_ns;
   out->pause_max_ns = g->pause_max_ns;
   out->live_bytes = g->estimate;
+  out->handshakes = g->nhandshake;
+  out->publishes = g->npublish;
+  out->redos = g->nredo;
+  out->lock_waits = g->nlockwait;
   for (Thr *t = g->thr; t != NULL; t = t->next) {
     out->handshakes += t->nhandshake;
     out->publishes += t->npublish;
@@ -293,6 +322,7 @@ static void make_main(lua_State *boot, void *ud) {
 }
 
 static void free_global(Global *g) {
+  core_adopt_dead(g);
   core_heap_destroy(g);
   free(g->strtab);
   free(g->gray.a);
@@ -300,7 +330,6 @@ static void free_global(Global *g) {
   free(g->ephemeron.a);
   free(g->allweak.a);
   free(g->tobefnz.a);
-  free(g->orphan_fin.a);
   pthread_mutex_destroy(&g->mu);
   pthread_mutex_destroy(&g->alloc_mu);
   g->frealloc(g->ud, g, sizeof *g, 0);
@@ -359,6 +388,7 @@ static void all_finalizers(Global *g) {
   lua_State *L = g->mainL;
   Thr *m = L->m;
   core_stw_begin(m);
+  core_adopt_dead(g);
   for (Thr *t = g->thr; t != NULL; t = t->next) {
     for (size_t i = 0; i < t->finobj.n; i++)
       if (!core_vec_push(&g->tobefnz, t->finobj.a[i])) abort();

@@ -44,14 +44,20 @@ static NOINLINE void escaped_write(lua_State *L, Value *ra, const Value *v) {
   slot_set(ra, v);
 }
 
-static NOINLINE void make_closure(lua_State *L, Proto *p, LClosure *encl, Value *base, Value *out) {
+/* A `local function` that captures its own, never reassigned variable finds itself in ra already:
+ * publishing it copies the variable (share.c). No other thread can reach such a register yet. */
+static NOINLINE void make_closure(lua_State *L, Proto *p, LClosure *encl, Value *base, Value *ra,
+                                  Value *out) {
   LClosure *c = core_new_lclosure(L, p, p->nup);
-  set_obj(out, c, TLCL); /* found by a captured `local function` itself */
+  set_obj(out, c, TLCL);
   for (int i = 0; i < p->nup; i++) {
     const UpDesc *d = &p->up[i];
     if (d->instack) {
       UpVal *u = core_find_upval(L, base + d->idx);
-      if (d->byvalue) u->h.flags |= UPV_CONST;
+      if (d->byvalue) {
+        u->h.flags |= UPV_CONST;
+        if (base + d->idx == ra) slot_set(ra, out);
+      }
       c->up[i] = u;
     } else {
       c->up[i] = encl->up[d->idx];

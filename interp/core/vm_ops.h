@@ -114,6 +114,7 @@ OP(GETTABUP) : {
     }
     pair_put(&env, e);
   } else {
+    PROTECT();
     core_upval_get(L, u, &env);
   }
   SLOW_GET(&env, KC);
@@ -172,7 +173,7 @@ OP(GETFIELD) : {
         NEXT;
       }
     }
-    SAVE_PC();
+    PROTECT(); /* looking for a metamethod may wait for a lock */
     if (RLX(t->mt) == NULL) {
       WR_TAG(RA, TNIL);
       NEXT;
@@ -190,7 +191,14 @@ OP(SETTABUP) : {
   const Value *key = KB;
   const Value *rc = RKC;
   UpVal *u = cl->up[(i >> 7) & 0xff];
-  core_upval_get(L, u, &env);
+  Value *uv = RLX(u->v);
+  if (likely(uv != NULL)) {
+    order_loads();
+    slot_get(&env, uv);
+  } else {
+    PROTECT();
+    core_upval_get(L, u, &env);
+  }
   if (likely(env.tt == TTAB)) {
     Value *s = tab_get_str(env.v.t, key->v.s);
     if (likely(s != NULL && slot_tag(s) != TNIL)) {
@@ -295,7 +303,7 @@ OP(SELF) : {
   WR(RA + 1, &self);
   if (likely(self.tt == TTAB && key->tt == TSSTR)) {
     Pair x;
-    SAVE_PC();
+    PROTECT();
     if (likely(get_str_chain(L, self.v.t, key->v.s, &x))) {
       WR_PAIR(RA, x);
       NEXT;
@@ -813,7 +821,7 @@ OP(CLOSURE) : {
   Value fn;
   SAVE_PC();
   L->top = RA + 1;
-  make_closure(L, cl->p->p[ARG_BX], cl, base, &fn);
+  make_closure(L, cl->p->p[ARG_BX], cl, base, RA, &fn);
   WR(RA, &fn);
   POLL_AT(RA + 1);
   NEXT;

@@ -1,5 +1,5 @@
-/* lib_thr.c: threads for the core's own tests: thr.spawn(f, ...), t:join(), thr.gil(bool), thr.stats().
- * A minimal GIL drives the core's poll callback, as gil/ does in the whole of gilt. */
+/* lib_thr.c: threads for the core's own tests: thr.spawn(f, ...), t:join(), thr.gil(bool),
+ * thr.stats(). A minimal GIL drives the core's poll callback, as gil/ does in the whole of gilt. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,7 +117,8 @@ static int l_spawn(lua_State *L) {
   lua_getiuservalue(L, -1, 1);
   gilt_core_share(L, -1); /* the new thread and all on its stack */
   lua_pop(L, 1);
-  if (pthread_create(&t->pt, NULL, thread_main, t) != 0) return luaL_error(L, "cannot start a thread");
+  if (pthread_create(&t->pt, NULL, thread_main, t) != 0)
+    return luaL_error(L, "cannot start a thread");
   return 1;
 }
 
