@@ -72,6 +72,10 @@ bool core_claim(lua_State *L, lua_State *co) {
   return true;
 }
 void core_unclaim(lua_State *co) { REL_SET(co->claimed, 0); }
+bool gilt_core_claim(lua_State *L, lua_State *co) { return core_claim(L, co); }
+void gilt_core_unclaim(lua_State *L, lua_State *co) {
+  if (claim_needed(L, co)) core_unclaim(co);
+}
 
 /* ---- continuing after a yield ---- */
 static int finish_pcall(lua_State *L, CallInfo *ci) {

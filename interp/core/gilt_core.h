@@ -47,6 +47,12 @@ GILT_CORE_API void gilt_core_start_world(struct lua_State *L);
 GILT_CORE_API bool gilt_core_set_parallel(struct lua_State *L, bool on);
 GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
 
+/* A coroutine that other threads can reach is claimed before its stack is touched (lua_xmove,
+ * lua_resume, lua_resetthread). False: another thread has it; it is not suspended. Private ones
+ * need no claim, and claiming them succeeds. */
+GILT_CORE_API bool gilt_core_claim(struct lua_State *L, struct lua_State *co);
+GILT_CORE_API void gilt_core_unclaim(struct lua_State *L, struct lua_State *co);
+
 /* The Lua thread that the OS thread of L is running now (a coroutine, perhaps). */
 GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
 

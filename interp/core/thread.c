@@ -159,6 +159,7 @@ int gilt_core_attach(lua_State *L) {
   L->m = m;
   L->is_base = 1;
   L->nny = 1;
+  L->claimed = 1; /* running, for as long as it is attached */
   pthread_mutex_unlock(&g->mu);
   free(fresh);
   core_leave_safe(m);
@@ -194,6 +195,7 @@ void gilt_core_detach(lua_State *L) {
   L->m = g->main;
   L->is_base = 0;
   L->nny = 0;
+  REL_SET(L->claimed, 0);
   pthread_mutex_unlock(&g->mu);
 }
 
@@ -371,6 +373,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   lua_State *L = ft.L;
   L->is_base = 1;
   L->nny = 1;
+  L->claimed = 1;
   g->mainL = m->L = m->base = L;
   if (core_run_protected(L, open_state, NULL) != LUA_OK) {
     free_global(g);
