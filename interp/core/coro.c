@@ -72,7 +72,11 @@ bool core_claim(lua_State *L, lua_State *co) {
   return true;
 }
 void core_unclaim(lua_State *co) { REL_SET(co->claimed, 0); }
-bool gilt_core_claim(lua_State *L, lua_State *co) { return core_claim(L, co); }
+/* Not parallel: the GIL protects, but its last holder may have left the coroutine in mid-run. */
+bool gilt_core_claim(lua_State *L, lua_State *co) {
+  if (!claim_needed(L, co)) return co->status != LUA_OK || co->ci == &co->base_ci;
+  return core_claim(L, co);
+}
 void gilt_core_unclaim(lua_State *L, lua_State *co) {
   if (claim_needed(L, co)) core_unclaim(co);
 }
@@ -181,6 +185,8 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   }
   if (L->status == LUA_OK && L->top - (L->ci->func + 1) == narg)
     return resume_error(L, "cannot resume dead coroutine", narg);
+  if (from != NULL)
+    L->m = from->m; /* not before: another thread may be running it, under the GIL */
   L->cdepth = from != NULL ? from->cdepth : 0;
   if (L->cdepth >= MAX_CCALLS) return resume_error(L, "C stack overflow", narg);
   L->cdepth++;
@@ -210,7 +216,6 @@ LUA_API int lua_resume(lua_State *L, lua_State *from, int narg, int *nres) {
   bool shared = claim_needed(self, L);
   if (shared && !held && !core_claim(self, L))
     return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message for this */
-  if (from != NULL) L->m = from->m;
   int st = resume_claimed(L, from, narg, nres);
   if (unlikely(claim_needed(self, L))) {
     core_publish_stack(self, L);

@@ -280,9 +280,10 @@ static void separate_all(Global *g, bool all) {
 
 static Object *next_finalizer(Global *g) {
   Object *o = NULL;
-  pthread_mutex_lock(&g->mu);
+  pthread_mutex_lock(
+      &g->fin_mu); /* a leaf: its holder never waits, so a running thread may take it */
   if (g->tobefnz.n > 0) o = g->tobefnz.a[--g->tobefnz.n];
-  pthread_mutex_unlock(&g->mu);
+  pthread_mutex_unlock(&g->fin_mu);
   return o;
 }
 

@@ -35,7 +35,7 @@ static int resume_claimed(lua_State *L, lua_State *co, int narg) {
 
 static int resume(lua_State *L, lua_State *co, int narg) {
   bool shared = !is_private(L, thread_obj(co));
-  if (shared && !core_claim(L, co)) {
+  if (!gilt_core_claim(L, co)) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
     return -1;
   }
@@ -150,7 +150,6 @@ static int co_close(lua_State *L) {
   return st == LUA_OK ? 1 : 2;
 }
 
-LUAMOD_API int luaopen_coroutine(lua_State *L);
 LUAMOD_API int luaopen_coroutine(lua_State *L) {
   static const luaL_Reg funcs[] = {{"create", co_create},
                                    {"resume", co_resume},

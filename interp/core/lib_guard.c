@@ -46,7 +46,6 @@ static int guarded_gmatch(lua_State *L) {
   return n;
 }
 
-LUAMOD_API int luaopen_string(lua_State *L);
 LUAMOD_API int luaopen_string(lua_State *L) {
   core_stock_luaopen_string(L);
   RLX_SET(stock_gmatch, field_function(L, "gmatch"));
@@ -72,7 +71,6 @@ static int debug_guarded(lua_State *L) {
   return s.nres;
 }
 
-LUAMOD_API int luaopen_debug(lua_State *L);
 LUAMOD_API int luaopen_debug(lua_State *L) {
   static const char *const names[] = {"getinfo", "getlocal", "setlocal",
                                       "sethook", "gethook",  "traceback"};

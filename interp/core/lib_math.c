@@ -76,7 +76,6 @@ static int math_randomseed(lua_State *L) {
   return 2;
 }
 
-LUAMOD_API int luaopen_math(lua_State *L);
 LUAMOD_API int luaopen_math(lua_State *L) {
   static const luaL_Reg funcs[] = {
       {"random", math_random}, {"randomseed", math_randomseed}, {NULL, NULL}};

@@ -105,7 +105,6 @@ static int table_remove(lua_State *L) {
   return 1;
 }
 
-LUAMOD_API int luaopen_table(lua_State *L);
 LUAMOD_API int luaopen_table(lua_State *L) {
   static const luaL_Reg funcs[] = {
       {"insert", table_insert}, {"remove", table_remove}, {NULL, NULL}};

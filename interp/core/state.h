@@ -176,10 +176,11 @@ struct Global {
   void *ud;
   lua_State *mainL;
   /* threads */
-  pthread_mutex_t mu; /* thread list, stop-the-world, handshakes */
-  pthread_mutex_t alloc_mu;
-  Thr *thr;  /* (m) */
-  Thr *dead; /* (m) ended threads: what they allocated, until the next collection */
+  pthread_mutex_t mu;       /* thread list, stop-the-world, handshakes */
+  pthread_mutex_t alloc_mu; /* leaf: the allocation function, chunks, free pages */
+  pthread_mutex_t fin_mu;   /* leaf: tobefnz, while threads run */
+  Thr *thr;                 /* (m) */
+  Thr *dead;                /* (m) ended threads: what they allocated, until the next collection */
   uint64_t nhandshake, npublish, nredo, nlockwait; /* (m) of ended threads */
   Thr *main;
   uint32_t stw; /* (a) seq_cst: pairs with Thr.state */

@@ -10,6 +10,8 @@ struct EmptyBlock {
   NodeBlock b;
   Node n;
 };
+__extension__ typedef unsigned __int128 uint128;
+
 extern struct EmptyBlock core_empty_block;
 #define EMPTY_NODE (&core_empty_block.n)
 
@@ -20,7 +22,7 @@ static inline Node *node_int(Node *base, lua_Integer i) {
   NodeBlock *b = node_block(base);
   uint32_t a = (uint32_t)i ^ (uint32_t)((uint64_t)i >> 32);
   uint64_t lo = b->fastmod * a;
-  return base + (uint32_t)(((unsigned __int128)lo * (b->mask | 1)) >> 64);
+  return base + (uint32_t)(((uint128)lo * (b->mask | 1)) >> 64);
 }
 
 static inline Value *tab_get_str(Table *t, const String *s) {

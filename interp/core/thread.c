@@ -160,6 +160,7 @@ int gilt_core_attach(lua_State *L) {
   L->is_base = 1;
   L->nny = 1;
   L->claimed = 1; /* running, for as long as it is attached */
+  if (g->gc_stress) m->poll = 1;
   pthread_mutex_unlock(&g->mu);
   free(fresh);
   core_leave_safe(m);
@@ -274,6 +275,7 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
 void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   Global *g = L->g;
   memset(out, 0, sizeof *out);
+  core_enter_safe(L->m); /* whoever stops the world holds mu and waits for us */
   pthread_mutex_lock(&g->mu);
   out->collections = g->ncollect;
   out->gc_ns = g->gc_ns;
@@ -290,6 +292,7 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
     out->lock_waits += t->nlockwait;
   }
   pthread_mutex_unlock(&g->mu);
+  core_leave_safe(L->m);
 }
 
 void gilt_core_stress_gc(lua_State *L, bool on) {
@@ -334,6 +337,7 @@ static void free_global(Global *g) {
   free(g->tobefnz.a);
   pthread_mutex_destroy(&g->mu);
   pthread_mutex_destroy(&g->alloc_mu);
+  pthread_mutex_destroy(&g->fin_mu);
   g->frealloc(g->ud, g, sizeof *g, 0);
 }
 
@@ -351,6 +355,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   g->limit = SIZE_MAX / 4;
   pthread_mutex_init(&g->mu, NULL);
   pthread_mutex_init(&g->alloc_mu, NULL);
+  pthread_mutex_init(&g->fin_mu, NULL);
   Thr *m = core_thr_new(g);
   if (m == NULL || !core_str_init(g)) {
     free(m);
