@@ -119,7 +119,7 @@ static Value *insert_call_meta(lua_State *L, Value *func) {
   return func;
 }
 
-static void call_c(lua_State *L, Value *func, int nresults, lua_CFunction f) {
+void core_call_c(lua_State *L, Value *func, int nresults, lua_CFunction f) {
   ptrdiff_t off = stack_off(L, func);
   if (unlikely(L->stack_last - L->top <= LUA_MINSTACK)) {
     core_stack_grow(L, LUA_MINSTACK, true);
@@ -164,8 +164,8 @@ CallInfo *core_precall(lua_State *L, Value *func, int nresults) {
   for (;;) {
     switch (func->tt) {
     case TLCL: return push_lua(L, func, nresults);
-    case TLCF: call_c(L, func, nresults, func->v.f); return NULL;
-    case TCCL: call_c(L, func, nresults, func->v.c->f); return NULL;
+    case TLCF: core_call_c(L, func, nresults, func->v.f); return NULL;
+    case TCCL: core_call_c(L, func, nresults, func->v.c->f); return NULL;
     default: func = insert_call_meta(L, func);
     }
   }

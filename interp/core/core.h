@@ -94,8 +94,18 @@ static inline bool core_num2int(const Value *o, lua_Integer *out) {
   *out = o->v.i;
   return o->tt == TINT;
 }
-lua_Integer core_imod(lua_State *L, lua_Integer a, lua_Integer b);
-lua_Integer core_idiv(lua_State *L, lua_Integer a, lua_Integer b);
+lua_Integer core_imod_special(lua_State *L, lua_Integer b); /* b is 0 or -1 */
+lua_Integer core_idiv_special(lua_State *L, lua_Integer a, lua_Integer b);
+static inline lua_Integer core_imod(lua_State *L, lua_Integer a, lua_Integer b) {
+  if (unlikely((lua_Unsigned)b + 1u <= 1u)) return core_imod_special(L, b);
+  lua_Integer r = a % b;
+  return r != 0 && (r ^ b) < 0 ? r + b : r;
+}
+static inline lua_Integer core_idiv(lua_State *L, lua_Integer a, lua_Integer b) {
+  if (unlikely((lua_Unsigned)b + 1u <= 1u)) return core_idiv_special(L, a, b);
+  lua_Integer q = a / b;
+  return (a ^ b) < 0 && q * b != a ? q - 1 : q;
+}
 lua_Number core_fmod(lua_Number a, lua_Number b);
 lua_Number core_fpow(lua_Number a, lua_Number b);
 lua_Integer core_shl(lua_Integer x, lua_Integer y);
@@ -124,6 +134,7 @@ void core_stack_realloc(lua_State *L, size_t size);
 void core_stack_shrink(lua_State *L);
 CallInfo *core_new_ci(lua_State *L);
 CallInfo *core_precall(lua_State *L, Value *func, int nresults);
+void core_call_c(lua_State *L, Value *func, int nresults, lua_CFunction f);
 bool core_pretailcall(lua_State *L, CallInfo *ci, Value *func, int narg1, int delta);
 void core_poscall(lua_State *L, CallInfo *ci, int nres);
 void core_call(lua_State *L, Value *func, int nresults);
@@ -224,6 +235,9 @@ void core_adopt_dead(Global *g);
 static inline void api_poll(lua_State *L) {
   if (unlikely(L->m->poll)) core_safepoint(L, true);
 }
+
+/* lib_base.c: the iterators that the executor knows; the same in every heap */
+extern lua_CFunction core_next_fn, core_ipairs_fn;
 
 /* load.c */
 struct fe_proto;

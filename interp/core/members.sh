@@ -13,6 +13,7 @@ cd "$dir"
 for f in luaL_ref luaL_unref luaL_newmetatable luaL_getsubtable; do
   "$objcopy" --weaken-symbol=$f lauxlib.o
 done
+"$objcopy" --redefine-sym luaopen_base=core_stock_luaopen_base lbaselib.o
 "$objcopy" --redefine-sym luaopen_string=core_stock_luaopen_string lstrlib.o
 "$objcopy" --redefine-sym luaopen_math=core_stock_luaopen_math lmathlib.o
 "$objcopy" --redefine-sym luaopen_table=core_stock_luaopen_table ltablib.o

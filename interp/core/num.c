@@ -87,22 +87,14 @@ void core_tostring_inplace(lua_State *L, Value *o) {
   set_str(o, core_str_new(L, buf, (size_t)n));
 }
 
-lua_Integer core_imod(lua_State *L, lua_Integer a, lua_Integer b) {
-  if (unlikely((lua_Unsigned)b + 1u <= 1u)) { /* 0 or -1 */
-    if (b == 0) core_err(L, "attempt to perform 'n%%0'");
-    return 0; /* -1 would overflow with the smallest integer */
-  }
-  lua_Integer r = a % b;
-  return r != 0 && (r ^ b) < 0 ? r + b : r;
+lua_Integer core_imod_special(lua_State *L, lua_Integer b) {
+  if (b == 0) core_err(L, "attempt to perform 'n%%0'");
+  return 0; /* the smallest integer % -1 would overflow */
 }
 
-lua_Integer core_idiv(lua_State *L, lua_Integer a, lua_Integer b) {
-  if (unlikely((lua_Unsigned)b + 1u <= 1u)) {
-    if (b == 0) core_err(L, "attempt to divide by zero");
-    return (lua_Integer)(0u - (lua_Unsigned)a);
-  }
-  lua_Integer q = a / b;
-  return (a ^ b) < 0 && a % b != 0 ? q - 1 : q;
+lua_Integer core_idiv_special(lua_State *L, lua_Integer a, lua_Integer b) {
+  if (b == 0) core_err(L, "attempt to divide by zero");
+  return (lua_Integer)(0u - (lua_Unsigned)a);
 }
 
 lua_Number core_fmod(lua_Number a, lua_Number b) {

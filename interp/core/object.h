@@ -43,8 +43,8 @@ typedef struct Table {
   Value *arr;
   Node *node;
   struct Table *mt;
-  uint32_t lenhint; /* a racy hint for the border search */
-  uint32_t pad2;
+  uint32_t lenhint;  /* a racy hint for the border search */
+  uint32_t iterhint; /* a racy hint: node index of the last traversal step */
 } Table;
 
 /* ---- functions ---- */

@@ -112,6 +112,7 @@ Table *core_tab_new(lua_State *L) {
   t->node = EMPTY_NODE;
   t->mt = NULL;
   t->lenhint = 0;
+  t->iterhint = 0;
   return t;
 }
 
@@ -334,6 +335,30 @@ static Node *dead_node(Node *base, Node *mp, const Value *k) {
   }
 }
 
+/* Private table, mp taken by a key of another chain: that one moves to the free node, so that
+ * chains hold the keys of one main position only. Nobody else reads, so nodes may move. */
+static Node *evict(Node *base, Node *mp, Node *n) {
+  Value k;
+  k.v = mp->key;
+  k.tt = mp->ktt;
+  if (k.tt == TDEADKEY) return n;
+  Node *prev = main_pos(base, &k);
+  if (prev == mp) return n;
+  uint32_t me = (uint32_t)(mp - base) + 1;
+  while (prev->next != me) {
+    if (prev->next == 0) return n; /* a chain made while the table was shared */
+    prev = base + (prev->next - 1);
+  }
+  prev->next = (uint32_t)(n - base) + 1;
+  slot_get(&n->val, &mp->val);
+  n->key = mp->key;
+  n->ktt = mp->ktt;
+  n->next = mp->next;
+  mp->next = 0;
+  mp->ktt = TNIL;
+  return mp;
+}
+
 /* Key without value (or absent) gets one. Private table or lock held; key normalised, not nil or
  * NaN; a nil value only clears. */
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val) {
@@ -363,6 +388,7 @@ void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val)
       }
       n = mp->ktt == TNIL ? mp : free_node(base);
       if (n != NULL) {
+        if (n != mp && is_private(L, &t->h)) n = evict(base, mp, n);
         node_fill(base, mp, n, key, val);
         if (is_str(key)) RLX_SET(t->h.flags, 0);
         return;
@@ -475,11 +501,15 @@ lua_Unsigned core_tab_len(Table *t) {
 
 /* ---- traversal ---- */
 /* Position behind `key`, or -1 when the table does not have it. */
-static int64_t next_index(const Value *key, Node *base, uint32_t asize, uint32_t nn) {
-  Value k = *key;
+static int64_t next_index(Table *t, const Value *key, Node *base, uint32_t asize, uint32_t nn) {
+  Value k;
+  uint32_t hint = RLX(t->iterhint);
+  val_copy(&k, key);
   if (k.tt == TNIL) return 0;
   if (k.tt == TINT && (uint64_t)k.v.i - 1 < asize) return k.v.i;
   if (nn == 0) return -1;
+  if (hint < nn && base[hint].ktt == k.tt && base[hint].key.u == k.v.u && k.tt != TLSTR)
+    return (int64_t)asize + hint + 1;
   for (Node *n = main_pos(base, &k);;) {
     if (key_equal(n, &k) || (is_gc(&k) && n->ktt == TDEADKEY && n->key.u == k.v.u))
       return (int64_t)asize + (n - base) + 1;
@@ -497,7 +527,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
   Value *arr = RLX(t->arr);
   Node *base = RLX(t->node);
   uint32_t nn = base == EMPTY_NODE ? 0 : node_block(base)->mask + 1;
-  int64_t i = next_index(key, base, asize, nn);
+  int64_t i = next_index(t, key, base, asize, nn);
   if (i < 0) {
     if (!is_private(L, &t->h)) return 0;
     core_err(L, "invalid key to 'next'");
@@ -519,6 +549,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
       key->v.u = RLX(n->key.u);
       key->tt = ktt;
       pair_put(key + 1, x);
+      RLX_SET(t->iterhint, (uint32_t)i);
       return 1;
     }
   }

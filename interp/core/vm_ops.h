@@ -652,10 +652,14 @@ OP(CALL) : {
     for (Value *lim = ra + 1 + p->numparams; L->top < lim; L->top++) set_nil(L->top);
     goto start;
   }
-  CallInfo *n = core_precall(L, ra, nres);
-  if (n != NULL) {
-    ci = n;
-    goto start;
+  if (likely(ra->tt == TLCF)) {
+    core_call_c(L, ra, nres, ra->v.f);
+  } else {
+    CallInfo *n = core_precall(L, ra, nres);
+    if (n != NULL) {
+      ci = n;
+      goto start;
+    }
   }
   base = ci->func + 1;
   if (unlikely(m->poll)) {
