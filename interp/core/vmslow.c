@@ -290,8 +290,7 @@ static bool for_limit(lua_State *L, lua_Integer init, const Value *lim, lua_Inte
   if (!is_num(lim) || !core_num2int(lim, out)) {
     if (!core_tonum(lim, &f)) for_error(L, lim, "limit");
     f = step < 0 ? ceil(f) : floor(f);
-    if (!core_flt2int(f, out)) { /* beyond integers, or NaN */
-      if (isnan(f)) return true;
+    if (!core_flt2int(f, out)) { /* beyond integers; NaN counts as negative, as in stock Lua */
       if (f > 0) {
         if (step < 0) return true;
         *out = LUA_MAXINTEGER;

@@ -88,6 +88,7 @@ int main(int argc, char **argv) {
   int st = lua_pcall(L, 2, 1, 0);
   if (st != LUA_OK) load_error(L);
   int ok = st == LUA_OK && lua_toboolean(L, -1);
+  thr_wait_all(L);
   lua_close(L);
   return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,18 +2,34 @@
  * thr.stats(). A minimal GIL drives the core's poll callback, as gil/ does in the whole of gilt. */
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <lua.h>
 #include <lauxlib.h>
 #include "gilt_core.h"
 #include "lib_thr.h"
 
+/* Shared by the thread and its userdata; the last one frees it. */
 struct thr {
   pthread_t pt;
   lua_State *L;
-  int ref, nargs, status, joined;
+  int refs, nargs, status, joined;
 };
+static void thr_unref(struct thr *t) {
+  if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL) == 0) free(t);
+}
+static struct thr *check_thr(lua_State *L) { return *(struct thr **)luaL_checkudata(L, 1, "thr"); }
+
+static struct {
+  pthread_mutex_t m;
+  pthread_cond_t none;
+  int n;
+} live = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+static void live_add(int d) {
+  pthread_mutex_lock(&live.m);
+  live.n += d;
+  if (live.n == 0) pthread_cond_broadcast(&live.none);
+  pthread_mutex_unlock(&live.m);
+}
 
 /* ---- a lock handed over at polls ---- */
 static struct {
@@ -95,17 +111,31 @@ static void *thread_main(void *ud) {
   struct thr *t = ud;
   gil_take(t->L);
   if (gilt_core_attach(t->L) != LUA_OK) abort();
+  lua_pushnil(t->L); /* attached, it is a root by itself */
+  lua_rawsetp(t->L, LUA_REGISTRYINDEX, t);
   t->status = lua_pcall(t->L, t->nargs, LUA_MULTRET, 0);
   gilt_core_detach(t->L);
   if (gil.on) gil_drop();
+  thr_unref(t);
+  live_add(-1);
   return NULL;
+}
+
+void thr_wait_all(lua_State *L) {
+  enter(L);
+  pthread_mutex_lock(&live.m);
+  while (live.n > 0) pthread_cond_wait(&live.none, &live.m);
+  pthread_mutex_unlock(&live.m);
+  leave(L);
 }
 
 static int l_spawn(lua_State *L) {
   int n = lua_gettop(L);
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  struct thr *t = lua_newuserdatauv(L, sizeof *t, 1);
-  memset(t, 0, sizeof *t);
+  struct thr **box = lua_newuserdatauv(L, sizeof *box, 1);
+  struct thr *t = *box = calloc(1, sizeof *t);
+  if (t == NULL) return luaL_error(L, "no memory for a thread");
+  t->refs = 1;
   luaL_setmetatable(L, "thr");
   t->nargs = n - 1;
   t->L = lua_newthread(L);
@@ -117,13 +147,21 @@ static int l_spawn(lua_State *L) {
   lua_getiuservalue(L, -1, 1);
   gilt_core_share(L, -1); /* the new thread and all on its stack */
   lua_pop(L, 1);
-  if (pthread_create(&t->pt, NULL, thread_main, t) != 0)
+  lua_getiuservalue(L, -1, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, t); /* the userdata may be garbage before the thread starts */
+  t->refs++;
+  live_add(1);
+  if (pthread_create(&t->pt, NULL, thread_main, t) != 0) {
+    t->refs--;
+    t->joined = 1;
+    live_add(-1);
     return luaL_error(L, "cannot start a thread");
+  }
   return 1;
 }
 
 static int l_join(lua_State *L) {
-  struct thr *t = luaL_checkudata(L, 1, "thr");
+  struct thr *t = check_thr(L);
   if (t->joined) return luaL_error(L, "joined already");
   t->joined = 1;
   enter(L);
@@ -140,13 +178,12 @@ static int l_join(lua_State *L) {
 }
 
 static int l_gc(lua_State *L) {
-  struct thr *t = luaL_checkudata(L, 1, "thr");
-  if (!t->joined && t->pt != 0) {
-    t->joined = 1;
-    enter(L);
-    pthread_join(t->pt, NULL);
-    leave(L);
-  }
+  struct thr **box = luaL_checkudata(L, 1, "thr");
+  struct thr *t = *box;
+  *box = NULL;
+  if (t == NULL) return 0;
+  if (!t->joined) pthread_detach(t->pt);
+  thr_unref(t);
   return 0;
 }
 

@@ -3,4 +3,5 @@
 #define CORE_TESTS_LIB_THR_H
 #include <lua.h>
 int luaopen_thr(lua_State *L);
+void thr_wait_all(lua_State *L); /* before lua_close */
 #endif
