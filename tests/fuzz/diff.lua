@@ -30,6 +30,9 @@ local function run(command)
   local p = io.popen("timeout " .. seconds .. " " .. command .. " '" .. here .. "diffgen/runner.lua' '" .. tmp .. "' 2>&1")
   -- Addresses differ from run to run.
   local text = p:read("a"):gsub("(%a+: )0x%x+", "%1ADDRESS")
+  -- Stock Lua 5.4.4 reports these two at the line of an earlier instruction (it has not saved the pc).
+  text = text:gsub("p:%d+: (attempt to perform 'n%%0')", "p:?: %1")
+  text = text:gsub("p:%d+: (attempt to divide by zero)", "p:?: %1")
   local ok, how, code = p:close()
   if not ok then text = text .. "\n** " .. how .. " " .. code .. "\n" end
   return text

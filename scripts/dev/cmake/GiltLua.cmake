@@ -52,6 +52,6 @@ if(GILT_LUA_ARCHIVE AND GILT_CORE STREQUAL "stock")
   gilt_align_lua(${GILT_LUA_ARCHIVE} lua_parts)
   target_link_libraries(gilt_lua_whole INTERFACE
     -Wl,--whole-archive ${lua_parts} -Wl,--no-whole-archive m dl)
-else()
+elseif(NOT GILT_CORE STREQUAL "gilt") # interp/core/CMakeLists.txt says what our own core is made of
   target_link_libraries(gilt_lua_whole INTERFACE PkgConfig::LUA m dl)
 endif()

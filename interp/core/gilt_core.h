@@ -1,0 +1,69 @@
+/* gilt_core.h: the seam between the Lua core and whoever starts OS threads on its heap.
+ *
+ * Everything else goes through lua.h. An OS thread runs Lua of a heap only while attached; while it
+ * may block it is in a safe region, in which it must not call any lua_* function of the heap and in
+ * which collections and ownership changes go on without it. */
+#ifndef GILT_CORE_H
+#define GILT_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+
+struct lua_State;
+
+#if defined(__GNUC__)
+#  define GILT_CORE_API __attribute__((visibility("default")))
+#else
+#  define GILT_CORE_API
+#endif
+
+/* Makes L (from lua_newthread, anchored somewhere) the base of the calling OS thread: it gets its
+ * own allocator, poll word and owner id, and is left running. Returns 0, or LUA_ERRMEM. The values
+ * on L's stack must have been pushed before, by the thread that created it. */
+GILT_CORE_API int gilt_core_attach(struct lua_State *L);
+/* The reverse: publishes what is left on L's stack, so that any thread may lua_xmove it away. */
+GILT_CORE_API void gilt_core_detach(struct lua_State *L);
+/* Before lua_xmove from a creator's stack into a thread that another OS thread will run. */
+GILT_CORE_API void gilt_core_share(struct lua_State *L, int idx);
+
+/* Around a call that may block. enter is callable with or without the GIL held. */
+GILT_CORE_API void gilt_core_enter_safe(struct lua_State *L);
+GILT_CORE_API void gilt_core_leave_safe(struct lua_State *L);
+
+/* Poll callback: runs in the thread that was poked, at its next safepoint. Async-signal-safe to
+ * poke. */
+typedef void (*gilt_core_poll_fn)(struct lua_State *L, void *ud);
+GILT_CORE_API void gilt_core_set_poll(struct lua_State *L, gilt_core_poll_fn fn, void *ud);
+GILT_CORE_API void gilt_core_poke(struct lua_State *L);
+
+/* Stop every other attached thread at a safepoint; nests. */
+GILT_CORE_API void gilt_core_stop_world(struct lua_State *L);
+GILT_CORE_API void gilt_core_start_world(struct lua_State *L);
+
+/* false (at first): one thread at a time, by a lock outside this core; all threads share one owner
+ * id and no shared path is taken. true: distinct ids, threads run in parallel. Changes with the
+ * world stopped; returns the previous value. */
+GILT_CORE_API bool gilt_core_set_parallel(struct lua_State *L, bool on);
+GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
+
+/* A coroutine that other threads can reach is claimed before its stack is touched (lua_xmove,
+ * lua_resume, lua_resetthread). False: another thread has it; it is not suspended. Private ones
+ * need no claim, and claiming them succeeds. */
+GILT_CORE_API bool gilt_core_claim(struct lua_State *L, struct lua_State *co);
+GILT_CORE_API void gilt_core_unclaim(struct lua_State *L, struct lua_State *co);
+
+/* The Lua thread that the OS thread of L is running now (a coroutine, perhaps). */
+GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
+
+struct gilt_core_stats {
+  uint64_t collections, gc_ns, pause_max_ns, handshakes, publishes, redos, lock_waits;
+  size_t live_bytes;
+};
+GILT_CORE_API void gilt_core_stats(struct lua_State *L, struct gilt_core_stats *out);
+
+/* Test switches: collect at every safepoint; let the n-th allocation from now fail (-1: never). */
+GILT_CORE_API void gilt_core_stress_gc(struct lua_State *L, bool on);
+GILT_CORE_API void gilt_core_fail_alloc(struct lua_State *L, long n);
+
+#endif

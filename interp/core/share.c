@@ -1,0 +1,247 @@
+/* share.c: what makes objects reachable from two threads safe.
+ *
+ * Invariant P: whatever two threads can reach has owner 0 before it is reachable. core_publish
+ * keeps it: a value is published before it is stored in anything shared. With one owner id for all
+ * threads (not parallel) nothing is ever shared and none of this runs.
+ *
+ * Shared store into an existing slot [inplace]:
+ *   1. publish the value   2. 16-byte store   3. unless the table is not resizing and the slot lies
+ * in its current blocks, do it again under the lock. A resizer sets `resizing`, then waits until
+ * every thread has passed a safepoint (core_handshake): a store whose check saw resizing == 0 is
+ * complete before the copy starts; every later one sees it. */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "table.h"
+
+/* ---- spin locks; waiting for one is a safe region ---- */
+static NOINLINE void lock_slow(lua_State *L, Object *o) {
+  Thr *m = L->m;
+  unsigned n = 0;
+  m->pin[0] = o; /* a collection may run while we wait */
+  m->nlockwait++;
+  core_enter_safe(m);
+  for (;;) {
+    while (RLX(o->lock)) {
+      if (++n < 200)
+        cpu_relax();
+      else
+        sched_yield();
+    }
+    /* [lock] acquire; pairs with the release in core_obj_unlock */
+    if (!__atomic_exchange_n(&o->lock, 1, __ATOMIC_ACQUIRE)) break;
+  }
+  core_leave_safe(m);
+  m->pin[0] = NULL;
+}
+
+void core_obj_lock(lua_State *L, Object *o) {
+  if (unlikely(__atomic_exchange_n(&o->lock, 1, __ATOMIC_ACQUIRE))) lock_slow(L, o);
+}
+void core_obj_unlock(Object *o) { REL_SET(o->lock, 0); }
+void core_tab_lock(lua_State *L, Table *t) { core_obj_lock(L, &t->h); }
+void core_tab_unlock(Table *t) { core_obj_unlock(&t->h); }
+
+/* ---- tables ---- */
+struct locked_set {
+  Table *t;
+  const Value *key, *val;
+};
+static void do_locked_set(lua_State *L, void *ud) {
+  struct locked_set *s = ud;
+  core_tab_insert(L, s->t, s->key, s->val);
+}
+
+/* Insert or store under the lock. Key and value may live in C locals: pinned. */
+NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Value *val) {
+  Thr *m = L->m;
+  publish_val(L, val);
+  publish_val(L, key);
+  m->pin[1] = &t->h;
+  m->pin[2] = is_gc(key) ? key->v.gc : NULL;
+  m->pin[3] = is_gc(val) ? val->v.gc : NULL;
+  core_tab_lock(L, t);
+  Value *s = core_tab_get(t, key);
+  if (s != NULL && slot_tag(s) != TNIL) {
+    slot_set(s, val); /* no allocation, cannot fail */
+    core_tab_unlock(t);
+  } else {
+    struct locked_set ls = {t, key, val};
+    int st = core_run_protected(L, do_locked_set, &ls); /* memory errors must not keep the lock */
+    RLX_SET(t->resizing, 0);
+    core_tab_unlock(t);
+    if (unlikely(st != LUA_OK)) {
+      m->pin[1] = m->pin[2] = m->pin[3] = NULL;
+      core_throw(L, st);
+    }
+  }
+  m->pin[1] = m->pin[2] = m->pin[3] = NULL;
+}
+
+NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value *key,
+                                const Value *val) {
+  publish_val(L, val);
+  slot_set(slot, val);
+  order_stores();
+  order_loads();
+  Value *a = RLX(t->arr);
+  Node *base = RLX(t->node);
+  bool in_array = slot >= a && slot < a + RLX(t->asize);
+  bool in_nodes =
+      (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
+  if (likely(!RLX(t->resizing) && (in_array || in_nodes))) return;
+  L->m->nredo++;
+  core_shared_set(L, t, key, val);
+}
+
+/* ---- upvalues ---- */
+/* The open upvalue u is about to become visible to other threads: from now on everybody reaches the
+ * slot under u's lock, and the frame that owns the slot accesses its registers 16 bytes at a time.
+ * Called by the thread that runs, or holds, the Lua thread whose stack has the slot. */
+void core_upval_escape(lua_State *L, UpVal *u) {
+  Value *slot = u->v;
+  if (slot == NULL || slot == &u->u.closed) return;
+  lua_State *L1 = u->u.open.x.owner;
+  u->u.open.x.slot = slot;
+  order_stores();
+  REL_SET(u->v, NULL); /* [upval] pairs with the acquire load of v in core_upval_get */
+  for (CallInfo *ci = L1->ci; ci != NULL; ci = ci->prev)
+    if (slot > ci->func) {
+      ci->status |= CI_ESCAPED;
+      break;
+    }
+  core_update_trap(L1);
+  L->m->poll = 1; /* the running executor rereads its mode */
+}
+
+/* A variable that is never assigned again: the closure may as well have the value. */
+static bool close_const(UpVal *u) {
+  lua_State *L1 = u->u.open.x.owner;
+  Value *slot = u->v;
+  UpVal **p = &L1->openuv;
+  if (!(u->h.flags & UPV_CONST) || slot == NULL) return false;
+  while (*p != NULL && *p != u) p = &(*p)->u.open.next;
+  if (*p == NULL) return false;
+  *p = u->u.open.next;
+  slot_set(&u->u.closed, slot);
+  order_stores();
+  REL_SET(u->v, &u->u.closed);
+  return true;
+}
+
+/* ---- publication ---- */
+struct worklist {
+  Object **a;
+  size_t n, cap;
+  uint32_t me;
+  Object *room[64];
+};
+
+static void wl_add(struct worklist *w, Object *o) {
+  if (o == NULL || RLX(o->owner) != w->me || basetype(o->tt) == LUA_TSTRING) return;
+  RLX_SET(o->owner, 0);
+  if (o->tt == TPROTO) return;
+  if (w->n == w->cap) {
+    size_t cap = w->cap * 2;
+    Object **a = malloc(cap * sizeof *a);
+    if (a == NULL) {
+      fputs("gilt: out of memory while publishing objects\n", stderr);
+      abort(); /* half a graph must not become reachable */
+    }
+    memcpy(a, w->a, w->n * sizeof *a);
+    if (w->a != w->room) free(w->a);
+    w->a = a;
+    w->cap = cap;
+  }
+  w->a[w->n++] = o;
+}
+static void wl_value(struct worklist *w, const Value *v) {
+  if (is_gc(v)) wl_add(w, v->v.gc);
+}
+
+static void publish_table(struct worklist *w, Table *t) {
+  if (t->mt != NULL) wl_add(w, &t->mt->h);
+  for (uint32_t i = 0; i < t->asize; i++) wl_value(w, &t->arr[i]);
+  if (t->node == EMPTY_NODE) return;
+  uint32_t n = node_block(t->node)->mask + 1;
+  for (uint32_t i = 0; i < n; i++) {
+    Node *nd = t->node + i;
+    if (nd->ktt == TNIL || nd->ktt == TDEADKEY) continue;
+    if (nd->ktt & TAG_GC) wl_add(w, nd->key.gc);
+    wl_value(w, &nd->val);
+  }
+}
+
+static void publish_upval(lua_State *L, struct worklist *w, UpVal *u) {
+  if (u->v == &u->u.closed) {
+    wl_value(w, &u->u.closed);
+    return;
+  }
+  Value *slot = u->v != NULL ? u->v : u->u.open.x.slot;
+  wl_value(w, slot);
+  if (u->v != NULL && !close_const(u)) core_upval_escape(L, u);
+}
+
+static void publish_thread(lua_State *L, struct worklist *w, lua_State *L1) {
+  for (Value *p = L1->stack; p < L1->top; p++) wl_value(w, p);
+  for (UpVal *u = L1->openuv, *n; u != NULL; u = n) {
+    n = u->u.open.next;
+    RLX_SET(u->h.owner, 0);
+    core_upval_escape(L, u);
+  }
+}
+
+static void publish_one(lua_State *L, struct worklist *w, Object *o) {
+  switch (o->tt) {
+  case TTAB: publish_table(w, (Table *)(void *)o); break;
+  case TLCL: {
+    LClosure *c = (LClosure *)(void *)o;
+    wl_add(w, &c->p->h);
+    for (int i = 0; i < closure_nup(c); i++)
+      if (c->up[i] != NULL) wl_add(w, &c->up[i]->h);
+    break;
+  }
+  case TCCL: {
+    CClosure *c = (CClosure *)(void *)o;
+    for (int i = 0; i < closure_nup(c); i++) wl_value(w, &c->up[i]);
+    break;
+  }
+  case TUD: {
+    Udata *u = (Udata *)(void *)o;
+    if (u->mt != NULL) wl_add(w, &u->mt->h);
+    for (uint32_t i = 0; i < u->nuv; i++) wl_value(w, &u->uv[i]);
+    break;
+  }
+  case TUPV: publish_upval(L, w, (UpVal *)(void *)o); break;
+  case TTHR: {
+    lua_State *L1 = obj_thread(o);
+    /* running: its stack is published when it suspends (core_publish_stack) */
+    if (L1->from == NULL && !L1->is_base) publish_thread(L, w, L1);
+    break;
+  }
+  default: break;
+  }
+}
+
+static void publish_all(lua_State *L, struct worklist *w) {
+  while (w->n > 0) publish_one(L, w, w->a[--w->n]);
+  if (w->a != w->room) free(w->a);
+}
+
+/* Makes o and everything private that it reaches shared. No allocation of the heap, no safepoint.
+ */
+NOINLINE void core_publish(lua_State *L, Object *o) {
+  struct worklist w = {.cap = 64, .me = L->m->id};
+  w.a = w.room;
+  L->m->npublish++;
+  wl_add(&w, o);
+  publish_all(L, &w);
+}
+
+/* A shared coroutine suspends, or a thread leaves: all that its stack holds becomes shared. */
+void core_publish_stack(lua_State *L, lua_State *L1) {
+  struct worklist w = {.cap = 64, .me = L->m->id};
+  w.a = w.room;
+  publish_thread(L, &w, L1);
+  publish_all(L, &w);
+}

@@ -1,0 +1,211 @@
+/* state.h: Lua threads (lua_State), OS threads of a heap (Thr), and the heap itself (Global).
+ *
+ * Locking key
+ *   (c) constant after creation           (t) only by the OS thread that runs it
+ *   (w) written with the world stopped    (m) with Global.mu held
+ *   (a) atomic; the order is given at each access */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include "gilt_core.h"
+#include "object.h"
+
+#define EXTRA_STACK 5 /* free slots behind stack_last, for metamethod calls */
+#define BASIC_STACK 40
+#define MAX_STACK   1000000 /* LUAI_MAXSTACK of the ABI: pseudo-indices start below it */
+#define ERR_STACK   200     /* room for handling a stack overflow */
+#define MAX_CCALLS  200
+#define OBJ_CLASSES 33 /* cells of 16 .. 512 bytes */
+#define RAW_CLASSES 81 /* 16 .. 512 by 16, then eight steps per doubling up to 32 KiB */
+#define RAW_BIGGEST 32768
+
+/* ---- call frames ---- */
+enum {
+  CI_C = 1 << 0,      /* runs a C function */
+  CI_FRESH = 1 << 1,  /* vm_execute returns to C when this frame ends */
+  CI_HOOKED = 1 << 2, /* runs a hook */
+  CI_YPCALL = 1 << 3, /* a pcall that a yield may cross */
+  CI_TAIL = 1 << 4,
+  CI_FIN = 1 << 5, /* runs a finalizer */
+  CI_TRANSFER = 1 << 6,
+  CI_CLOSERET = 1 << 7, /* closing to-be-closed variables while returning */
+  CI_HOOKOFF = 1 << 8,  /* saved: hooks were not allowed at the pcall */
+  CI_ESCAPED = 1 << 9   /* other threads may reach a register: 16-byte register accesses */
+};
+#define CI_TBC           (1 << 10) /* C function with to-be-closed slots */
+#define CI_HOOKYIELD     (1 << 11) /* the last hook of this frame yielded */
+#define CI_LEQ           (1 << 12) /* runs __lt for __le: the result is to be negated */
+#define CI_RECOVER_SHIFT 13 /* three bits: status to give a pcall whose close method yielded */
+
+typedef struct CallInfo {
+  Value *func, *top;
+  struct CallInfo *prev, *next;
+  const uint32_t *pc; /* Lua: saved pc */
+  union {
+    struct {
+      lua_KFunction k;
+      lua_KContext ctx;
+      ptrdiff_t old_errfunc;
+    } c;
+    int nextra; /* Lua: number of extra varargs below func */
+  } u;
+  union {
+    ptrdiff_t funcoff; /* CI_YPCALL: stack offset of the called function */
+    int nyield;
+    int nres; /* CI_CLOSERET */
+    struct {
+      unsigned short first, count;
+    } transfer;
+  } u2;
+  int nresults;
+  uint32_t status;
+} CallInfo;
+#define ci_is_lua(ci)  (!((ci)->status & CI_C))
+#define ci_closure(ci) ((ci)->func->v.l)
+
+struct ErrJmp {
+  struct ErrJmp *prev;
+  jmp_buf buf;
+  volatile int status;
+};
+
+struct Global;
+typedef struct Global Global;
+struct Thr;
+typedef struct Thr Thr;
+
+struct lua_State {
+  Value *top;
+  CallInfo *ci;
+  Thr *m; /* the OS thread that runs this Lua thread; set by whoever claims it */
+  Global *g;
+  Value *stack, *stack_last;
+  UpVal *openuv;
+  uint8_t status; /* LUA_OK, LUA_YIELD or the error that killed it */
+  uint8_t allowhook, is_base;
+  volatile uint8_t trap; /* hooks set or frames escaped: executor leaves its fast table */
+  volatile int hookmask;
+  uint8_t claimed; /* (a) 1 while an OS thread runs or manipulates this shared coroutine */
+  uint16_t cdepth; /* C calls in progress, resumers' included */
+  uint16_t nny;    /* calls that cannot be yielded across */
+  struct ErrJmp *errjmp;
+  ptrdiff_t errfunc;
+  lua_State *from; /* resumer, while running */
+  volatile lua_Hook hook;
+  int basehookcount, hookcount;
+  int oldpc;
+  uint32_t *tbc; /* offsets of pending to-be-closed slots */
+  uint32_t ntbc, captbc;
+  uint32_t nci;
+  CallInfo base_ci;
+};
+
+/* ---- an OS thread of a heap ---- */
+typedef struct Page {
+  struct Page *next;
+  uint32_t cell, ncell, carved;
+  uint8_t swept; /* epoch in which it was last swept */
+  uint8_t pad[3];
+  uint64_t pad2[5];
+} Page; /* 64 bytes, then the cells */
+#define PAGE_BYTES 16384
+
+typedef struct Large {
+  struct Large *next;
+  size_t size;
+} Large; /* 16 bytes, then the object */
+
+typedef struct ObjVec {
+  Object **a;
+  size_t n, cap;
+} ObjVec;
+
+typedef struct Retired {
+  void *p;
+  size_t size;
+} Retired;
+
+enum { THR_RUN = 0, THR_SAFE = 1 };
+
+struct Thr {
+  volatile uint32_t poll; /* (a) nonzero: look at the requests at the next safepoint */
+  uint32_t id;            /* (w) owner id */
+  Global *g;              /* (c) */
+  size_t debt;            /* (t) bytes allocated and not yet reported to Global.alloc */
+  uint8_t epoch;          /* (w) mark of new objects */
+  uint8_t in_finalizer, gc_wanted, sweep_wanted;
+  void *fl[OBJ_CLASSES];
+  void *rawfl[RAW_CLASSES];
+  char *rawb, *rawe;
+  Page *pages[OBJ_CLASSES];
+  Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
+  Large *large;
+  /* seldom used below */
+  int state;     /* (a) THR_RUN or THR_SAFE, seq_cst: pairs with stw_begin and handshake */
+  uint32_t ack;  /* (a) last handshake seen */
+  uint8_t poked; /* (a) the poll callback is due */
+  uint8_t is_main, dead;
+  uint32_t deferred; /* imprecise polls that left a collection undone */
+  uint32_t stw_depth;
+  lua_State *L; /* running Lua thread; its `from` chain leads to base */
+  lua_State *base;
+  Thr *next;        /* (m) */
+  Object *pin[4];   /* (t) objects held by C locals across a lock wait: roots */
+  ObjVec finobj;    /* (t) objects with finalizers, oldest first */
+  Retired *retired; /* (t) blocks that readers may still hold; freed in the next collection */
+  size_t nretired, capretired;
+  uint64_t rng[4];
+  uint64_t nhandshake, nlockwait, npublish, nredo; /* statistics */
+};
+
+/* ---- the heap ---- */
+struct Global {
+  Value registry;
+  Table *mt[LUA_NUMTYPES]; /* metatables of basic types */
+  String *metaname[META_COUNT];
+  String *memerr;
+  String **strtab; /* (a) buckets; CAS push, removal and growth with the world stopped */
+  uint32_t strmask;
+  uint32_t nstr; /* approximate while parallel */
+  lua_CFunction panic;
+  lua_WarnFunction warnf;
+  void *ud_warn;
+  lua_Alloc frealloc;
+  void *ud;
+  lua_State *mainL;
+  /* threads */
+  pthread_mutex_t mu;       /* thread list, stop-the-world, handshakes */
+  pthread_mutex_t alloc_mu; /* leaf: the allocation function, chunks, free pages */
+  pthread_mutex_t fin_mu;   /* leaf: tobefnz, while threads run */
+  Thr *thr;                 /* (m) */
+  Thr *dead;                /* (m) ended threads: what they allocated, until the next collection */
+  uint64_t nhandshake, npublish, nredo, nlockwait; /* (m) of ended threads */
+  Thr *main;
+  uint32_t stw; /* (a) seq_cst: pairs with Thr.state */
+  uint32_t hs;  /* (a) handshake counter */
+  uint32_t nextid;
+  uint8_t parallel; /* (w) threads have distinct owner ids */
+  uint8_t closing;
+  gilt_core_poll_fn pollfn;
+  void *poll_ud;
+  /* collector */
+  uint8_t epoch; /* (w) */
+  uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;
+  int gcpause, gcstepmul;
+  size_t estimate;  /* live bytes after the last collection */
+  size_t alloc;     /* (a) bytes reported by threads since then */
+  size_t limit;     /* collect when alloc exceeds it */
+  size_t gray_live; /* bytes reached in this collection */
+  ObjVec gray, weak, ephemeron, allweak;
+  ObjVec tobefnz;  /* (m) resurrected, finalizer pending; called from the end */
+  Page *freepages; /* (m) by alloc_mu */
+  char *chunkb, *chunke;
+  struct Chunk *chunks; /* everything obtained for pages and raw blocks, for lua_close */
+  size_t chunkbytes;
+  uint64_t ncollect, gc_ns, pause_max_ns;
+  long failcount; /* >= 0: allocations until one fails (tests) */
+};
+
+#endif

@@ -1,0 +1,172 @@
+/* str.c: strings. Short ones are interned in one lock-free table of the heap: a lookup walks a
+ * bucket with acquire loads, an insertion is a CAS push, removal and growth happen with the world
+ * stopped (or in any case while only one thread runs). Long ones are plain objects, hashed when
+ * first used as a key. */
+#include <stdlib.h>
+#include "core.h"
+
+#define STRTAB_MIN 512
+
+static uint32_t hash_bytes(const char *s, size_t len) {
+  uint64_t h = 0x9E3779B97F4A7C15ull ^ (len * 0xFF51AFD7ED558CCDull);
+  while (len >= 8) {
+    uint64_t w;
+    memcpy(&w, s, 8);
+    h = (h ^ w) * 0x9FB21C651E98DF25ull;
+    h ^= h >> 32;
+    s += 8;
+    len -= 8;
+  }
+  uint64_t w = 0;
+  if (len >= 4) {
+    uint32_t a, b;
+    memcpy(&a, s, 4);
+    memcpy(&b, s + len - 4, 4);
+    w = (uint64_t)a << 32 | b;
+  } else if (len > 0) {
+    w = (uint64_t)(uint8_t)s[0] << 16 | (uint64_t)(uint8_t)s[len >> 1] << 8 | (uint8_t)s[len - 1];
+  }
+  h = (h ^ w) * 0x9FB21C651E98DF25ull;
+  h ^= h >> 29;
+  h *= 0x9FB21C651E98DF25ull;
+  return (uint32_t)(h >> 32);
+}
+
+bool core_str_init(Global *g) {
+  g->strmask = STRTAB_MIN - 1;
+  g->strtab = calloc(STRTAB_MIN, sizeof *g->strtab);
+  return g->strtab != NULL;
+}
+
+/* One thread runs: the world is stopped, or the heap is not parallel. */
+static void strtab_grow(Global *g, uint32_t size) {
+  String **nt = calloc(size, sizeof *nt);
+  if (nt == NULL) return; /* longer chains, nothing worse */
+  for (uint32_t i = 0; i <= g->strmask; i++)
+    for (String *s = g->strtab[i], *n; s != NULL; s = n) {
+      n = s->next;
+      String **b = &nt[str_hash_field(s) & (size - 1)];
+      s->next = *b;
+      *b = s;
+    }
+  free(g->strtab);
+  g->strtab = nt;
+  g->strmask = size - 1;
+}
+
+static inline String *bucket_find(String *s, const char *p, size_t len, uint32_t h) {
+  for (; s != NULL; s = s->next)
+    if (str_hash_field(s) == h && s->len == len && memcmp(s->s, p, len) == 0) return s;
+  return NULL;
+}
+
+static String *intern(lua_State *L, const char *p, size_t len) {
+  Global *g = L->g;
+  uint32_t h = hash_bytes(p, len);
+  String **b = &g->strtab[h & g->strmask];
+  String *head = ACQ(*b); /* [bucket] pairs with the CAS below: the string before its link */
+  String *s = bucket_find(head, p, len, h);
+  if (s != NULL) return s;
+  s = obj_new(L, sizeof(String) + len + 1, TSSTR);
+  str_hash_field(s) = h;
+  s->len = len;
+  memcpy(s->s, p, len);
+  s->s[len] = '\0';
+  if (!g->parallel) {
+    s->next = *b;
+    *b = s;
+    if (unlikely(++g->nstr > g->strmask && g->strmask < (1u << 30)))
+      strtab_grow(g, (g->strmask + 1) * 2);
+    return s;
+  }
+  for (;;) {
+    s->next = head;
+    String *seen = head;
+    /* [bucket] release: contents first. Pairs with the acquire load above. */
+    if (__atomic_compare_exchange_n(b, &seen, s, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;
+    String *won = bucket_find(seen, p, len, h); /* only new heads can hold it; chains are short */
+    if (won != NULL) {
+      s->h.tt = TLSTR; /* ours becomes ordinary garbage */
+      return won;
+    }
+    head = seen;
+  }
+  RLX_SET(g->nstr, RLX(g->nstr) + 1); /* a hint; lost updates are fine */
+  return s;
+}
+
+String *core_str_raw(lua_State *L, size_t len) {
+  if (unlikely(len > SIZE_MAX / 2)) core_err_mem(L);
+  String *s = obj_new(L, sizeof(String) + len + 1, TLSTR);
+  str_hash_field(s) = 0;
+  s->len = len;
+  s->s[len] = '\0';
+  return s;
+}
+
+String *core_str_new(lua_State *L, const char *s, size_t len) {
+  if (len <= SHORT_MAX) return intern(L, s, len);
+  String *r = core_str_raw(L, len);
+  memcpy(r->s, s, len);
+  return r;
+}
+
+String *core_str_lit(lua_State *L, const char *s) { return core_str_new(L, s, strlen(s)); }
+
+/* A short string's hash is set; a long one's is computed on demand (any thread, same value). */
+uint32_t core_str_hash(String *s) {
+  uint32_t h = RLX(str_hash_field(s));
+  if (h == 0 && s->h.tt == TLSTR) {
+    h = hash_bytes(s->s, s->len);
+    if (h == 0) h = 1;
+    RLX_SET(str_hash_field(s), h);
+  }
+  return h;
+}
+
+bool core_str_eq_long(const String *a, const String *b) {
+  return a == b || (a->len == b->len && memcmp(a->s, b->s, a->len) == 0);
+}
+
+/* Order of the current locale, piece by piece between embedded zeros, as strcoll sees C strings. */
+int core_str_cmp(const String *a, const String *b) {
+  const char *p = a->s, *q = b->s;
+  size_t lp = a->len, lq = b->len;
+  for (;;) {
+    int c = strcoll(p, q);
+    if (c != 0) return c;
+    size_t n = strlen(p);
+    if (n == lq) return n == lp ? 0 : 1;
+    if (n == lp) return -1;
+    n++;
+    p += n;
+    lp -= n;
+    q += n;
+    lq -= n;
+  }
+}
+
+/* World stopped, marking done: unlink dead strings, adapt the size. */
+void core_str_sweep(Global *g) {
+  uint32_t n = 0;
+  uint8_t epoch = g->epoch;
+  for (uint32_t i = 0; i <= g->strmask; i++) {
+    String **p = &g->strtab[i];
+    while (*p != NULL) {
+      if ((*p)->h.mark == epoch) {
+        n++;
+        p = &(*p)->next;
+      } else {
+        *p = (*p)->next;
+      }
+    }
+  }
+  g->nstr = n;
+  if (n > g->strmask) {
+    uint32_t size = g->strmask + 1;
+    while (size < n) size *= 2;
+    strtab_grow(g, size * 2);
+  } else if (n < g->strmask / 8 && g->strmask + 1 > STRTAB_MIN) {
+    strtab_grow(g, (g->strmask + 1) / 2);
+  }
+}

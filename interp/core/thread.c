@@ -1,0 +1,421 @@
+/* thread.c: OS threads of a heap: safepoints, safe regions, stopping the world, handshakes;
+ * creating and destroying a heap.
+ *
+ * Protocol [world]
+ *   1. A thread runs Lua only in state THR_RUN. It leaves that state in safe regions only.
+ *   2. Who stops the world holds Global.mu, sets Global.stw, sets every poll word, and waits until
+ * no other thread is in THR_RUN.
+ *   3. Entering THR_RUN: store the state, then look at stw (both seq_cst); if it is set, step back
+ * and wait on Global.mu. So either the stopper sees THR_RUN and waits, or the thread sees stw.
+ * Handshake: the initiator bumps Global.hs, sets the poll words, and waits until each thread has
+ * been in a safe region or has acknowledged at a poll. Nobody stops. */
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "api.h"
+
+#define SEQ __ATOMIC_SEQ_CST
+
+void core_enter_safe(Thr *m) { __atomic_store_n(&m->state, THR_SAFE, SEQ); }
+
+void core_leave_safe(Thr *m) {
+  Global *g = m->g;
+  for (;;) {
+    while (unlikely(__atomic_load_n(&g->stw, SEQ))) {
+      pthread_mutex_lock(&g->mu); /* held as long as the world is stopped */
+      pthread_mutex_unlock(&g->mu);
+    }
+    __atomic_store_n(&m->state, THR_RUN, SEQ); /* [world] 3; pairs with stw_begin's store of stw */
+    if (likely(!__atomic_load_n(&g->stw, SEQ))) break;
+    __atomic_store_n(&m->state, THR_SAFE, SEQ);
+  }
+  __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ);
+}
+
+static void wait_a_little(unsigned *n) {
+  if (++*n < 1000) {
+    cpu_relax();
+  } else if (*n < 2000) {
+    sched_yield();
+  } else {
+    struct timespec t = {0, 50000};
+    nanosleep(&t, NULL);
+  }
+}
+
+void core_stw_begin(Thr *m) {
+  Global *g = m->g;
+  if (m->stw_depth++ > 0) return;
+  core_enter_safe(m); /* another stopper may be first */
+  pthread_mutex_lock(&g->mu);
+  __atomic_store_n(&g->stw, 1, SEQ);
+  for (Thr *t = g->thr; t != NULL; t = t->next)
+    if (t != m) __atomic_store_n(&t->poll, 1, SEQ);
+  for (Thr *t = g->thr; t != NULL; t = t->next) {
+    unsigned n = 0;
+    while (t != m && __atomic_load_n(&t->state, SEQ) != THR_SAFE) wait_a_little(&n);
+  }
+}
+
+void core_stw_end(Thr *m) {
+  Global *g = m->g;
+  if (--m->stw_depth > 0) return;
+  __atomic_store_n(&g->stw, 0, SEQ);
+  pthread_mutex_unlock(&g->mu);
+  core_leave_safe(m);
+}
+
+void core_handshake(Thr *m) {
+  Global *g = m->g;
+  if (!g->parallel) return;
+  core_enter_safe(m);
+  pthread_mutex_lock(&g->mu);
+  m->nhandshake++;
+  uint32_t h = __atomic_add_fetch(&g->hs, 1, SEQ);
+  for (Thr *t = g->thr; t != NULL; t = t->next)
+    if (t != m) __atomic_store_n(&t->poll, 1, SEQ);
+  for (Thr *t = g->thr; t != NULL; t = t->next) {
+    unsigned n = 0;
+    while (t != m && __atomic_load_n(&t->state, SEQ) != THR_SAFE &&
+           (int32_t)(__atomic_load_n(&t->ack, SEQ) - h) < 0)
+      wait_a_little(&n);
+  }
+  pthread_mutex_unlock(&g->mu);
+  core_leave_safe(m);
+}
+
+/* The poll word is set. `precise`: registers above L->top are dead, so a collection of our own may
+ * start here; elsewhere it waits for a better place, but not for ever. */
+NOINLINE void core_safepoint(lua_State *L, bool precise) {
+  Thr *m = L->m;
+  Global *g = m->g;
+  __atomic_store_n(&m->poll, 0, SEQ);
+  __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ); /* pairs with core_handshake */
+  if (__atomic_load_n(&g->stw, SEQ)) {
+    core_enter_safe(m);
+    core_leave_safe(m);
+  }
+  if (__atomic_exchange_n(&m->poked, 0, __ATOMIC_ACQUIRE) && g->pollfn != NULL)
+    g->pollfn(L, g->poll_ud);
+  if (precise || m->deferred > 200)
+    core_gc_safepoint(L);
+  else if (m->gc_wanted || m->sweep_wanted || RLX(g->tobefnz.n) > 0) {
+    m->deferred++;
+    m->poll = 1;
+  }
+  if (L->trap && !L->hookmask) core_update_trap(L);
+  if (unlikely(g->gc_stress)) m->poll = 1;
+}
+
+/* ---- threads ---- */
+static uint64_t mix(uint64_t x) {
+  x ^= x >> 30;
+  x *= 0xbf58476d1ce4e5b9ull;
+  x ^= x >> 27;
+  x *= 0x94d049bb133111ebull;
+  return x ^ x >> 31;
+}
+
+Thr *core_thr_new(Global *g) {
+  Thr *m = aligned_alloc(64, (sizeof *m + 63) & ~(size_t)63);
+  if (m == NULL) return NULL;
+  memset(m, 0, sizeof *m);
+  m->g = g;
+  m->state = THR_SAFE;
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  uint64_t seed = (uint64_t)t.tv_nsec ^ (uint64_t)t.tv_sec << 32 ^ (uint64_t)(uintptr_t)m;
+  for (int i = 0; i < 4; i++) m->rng[i] = mix(seed += 0x9e3779b97f4a7c15ull);
+  return m;
+}
+
+/* A thread that ended since the last collection left its allocator: take it over. Under Global.mu.
+ */
+static Thr *thr_reuse(Global *g) {
+  Thr *m = g->dead;
+  if (m == NULL) return NULL;
+  g->dead = m->next;
+  m->poll = 0;
+  m->poked = 0;
+  return m;
+}
+
+int gilt_core_attach(lua_State *L) {
+  Global *g = L->g;
+  Thr *fresh = core_thr_new(g);
+  if (fresh == NULL) return LUA_ERRMEM;
+  pthread_mutex_lock(&g->mu); /* not while the world is stopped */
+  Thr *m = thr_reuse(g);
+  if (m == NULL) {
+    m = fresh;
+    fresh = NULL;
+  }
+  m->epoch = g->epoch;
+  m->id = g->parallel ? ++g->nextid : g->main->id;
+  m->next = g->thr;
+  m->base = m->L = L;
+  g->thr = m;
+  L->m = m;
+  L->is_base = 1;
+  L->nny = 1;
+  L->claimed = 1; /* running, for as long as it is attached */
+  if (g->gc_stress) m->poll = 1;
+  pthread_mutex_unlock(&g->mu);
+  free(fresh);
+  core_leave_safe(m);
+  return LUA_OK;
+}
+
+static void add_stats(Global *g, Thr *m) {
+  g->nhandshake += m->nhandshake;
+  g->npublish += m->npublish;
+  g->nredo += m->nredo;
+  g->nlockwait += m->nlockwait;
+  m->nhandshake = m->npublish = m->nredo = m->nlockwait = 0;
+}
+
+void gilt_core_detach(lua_State *L) {
+  Thr *m = L->m;
+  Global *g = m->g;
+  if (g->parallel) {
+    core_publish(L, thread_obj(L));
+    core_publish_stack(L, L);
+  }
+  core_enter_safe(m);
+  pthread_mutex_lock(&g->mu);
+  for (Thr **p = &g->thr; *p != NULL; p = &(*p)->next)
+    if (*p == m) {
+      *p = m->next;
+      break;
+    }
+  add_stats(g, m);
+  m->base = m->L = NULL;
+  m->next = g->dead;
+  g->dead = m;
+  L->m = g->main;
+  L->is_base = 0;
+  L->nny = 0;
+  REL_SET(L->claimed, 0);
+  pthread_mutex_unlock(&g->mu);
+}
+
+/* World stopped: the main thread inherits what ended threads allocated. */
+void core_adopt_dead(Global *g) {
+  Thr *heir = g->main;
+  for (Thr *m = g->dead, *n; m != NULL; m = n) {
+    n = m->next;
+    core_heap_inherit(heir, m);
+    for (size_t i = 0; i < m->finobj.n; i++)
+      if (!core_vec_push(&heir->finobj, m->finobj.a[i])) abort();
+    for (size_t i = 0; i < m->nretired; i++)
+      core_raw_free(heir, m->retired[i].p, m->retired[i].size);
+    free(m->retired);
+    free(m->finobj.a);
+    free(m);
+  }
+  g->dead = NULL;
+}
+
+void gilt_core_share(lua_State *L, int idx) {
+  if (L->g->parallel) publish_val(L, index2value(L, idx));
+}
+
+void gilt_core_enter_safe(lua_State *L) { core_enter_safe(L->m); }
+void gilt_core_leave_safe(lua_State *L) { core_leave_safe(L->m); }
+
+void gilt_core_set_poll(lua_State *L, gilt_core_poll_fn fn, void *ud) {
+  L->g->poll_ud = ud;
+  L->g->pollfn = fn;
+}
+void gilt_core_poke(lua_State *L) {
+  Thr *m = L->m;
+  __atomic_store_n(&m->poked, 1, __ATOMIC_RELEASE); /* pairs with the exchange in core_safepoint */
+  m->poll = 1;
+}
+void gilt_core_stop_world(lua_State *L) { core_stw_begin(L->m); }
+void gilt_core_start_world(lua_State *L) { core_stw_end(L->m); }
+lua_State *gilt_core_running(lua_State *L) { return L->m->L; }
+bool gilt_core_parallel(lua_State *L) { return L->g->parallel; }
+
+/* ---- the toggle ---- */
+static void share_open_upvals(lua_State *L1, bool live, void *ud) {
+  (void)live;
+  if (L1->stack == NULL) return;
+  for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) core_upval_escape(ud, u);
+}
+static void own(Object *o, void *ud) {
+  if (basetype(o->tt) != LUA_TSTRING && o->tt != TPROTO) o->owner = *(uint32_t *)ud;
+}
+
+/* On: each thread gets a new id, which makes every existing object shared at once. Off: one id for
+ * all, and every object belongs to it. */
+bool gilt_core_set_parallel(lua_State *L, bool on) {
+  Global *g = L->g;
+  core_stw_begin(L->m);
+  core_adopt_dead(g);
+  bool was = g->parallel;
+  if (on && !was) {
+    for (Thr *t = g->thr; t != NULL; t = t->next) {
+      t->id = ++g->nextid;
+      t->poll = 1;
+    }
+    core_heap_each_thread(g, share_open_upvals, L);
+    g->parallel = 1;
+  } else if (!on && was) {
+    uint32_t id = ++g->nextid;
+    for (Thr *t = g->thr; t != NULL; t = t->next) t->id = id;
+    core_heap_each_object(g, own, &id);
+    g->parallel = 0;
+  }
+  core_stw_end(L->m);
+  return was;
+}
+
+void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
+  Global *g = L->g;
+  memset(out, 0, sizeof *out);
+  core_enter_safe(L->m); /* whoever stops the world holds mu and waits for us */
+  pthread_mutex_lock(&g->mu);
+  out->collections = g->ncollect;
+  out->gc_ns = g->gc_ns;
+  out->pause_max_ns = g->pause_max_ns;
+  out->live_bytes = g->estimate;
+  out->handshakes = g->nhandshake;
+  out->publishes = g->npublish;
+  out->redos = g->nredo;
+  out->lock_waits = g->nlockwait;
+  for (Thr *t = g->thr; t != NULL; t = t->next) {
+    out->handshakes += t->nhandshake;
+    out->publishes += t->npublish;
+    out->redos += t->nredo;
+    out->lock_waits += t->nlockwait;
+  }
+  pthread_mutex_unlock(&g->mu);
+  core_leave_safe(L->m);
+}
+
+void gilt_core_stress_gc(lua_State *L, bool on) {
+  L->g->gc_stress = on;
+  L->m->poll = 1;
+}
+void gilt_core_fail_alloc(lua_State *L, long n) { L->g->failcount = n; }
+
+/* ---- the heap's life ---- */
+static void open_state(lua_State *L, void *ud) {
+  Global *g = L->g;
+  (void)ud;
+  g->memerr = str_lit(L, "not enough memory");
+  core_meta_init(L);
+  Table *reg = core_tab_new(L);
+  set_obj(&g->registry, reg, TTAB);
+  core_tab_resize(L, reg, LUA_RIDX_LAST, 0);
+  Value v;
+  set_obj(&v, thread_obj(L), TTHR);
+  core_tab_set_int(L, reg, LUA_RIDX_MAINTHREAD, &v);
+  Table *globals = core_tab_new(L);
+  set_obj(&v, globals, TTAB);
+  core_tab_set_int(L, reg, LUA_RIDX_GLOBALS, &v);
+}
+
+struct first_thread {
+  lua_State boot;
+  lua_State *L;
+};
+static void make_main(lua_State *boot, void *ud) {
+  ((struct first_thread *)ud)->L = core_thread_new(boot);
+}
+
+static void free_global(Global *g) {
+  core_adopt_dead(g);
+  core_heap_destroy(g);
+  free(g->strtab);
+  free(g->gray.a);
+  free(g->weak.a);
+  free(g->ephemeron.a);
+  free(g->allweak.a);
+  free(g->tobefnz.a);
+  pthread_mutex_destroy(&g->mu);
+  pthread_mutex_destroy(&g->alloc_mu);
+  pthread_mutex_destroy(&g->fin_mu);
+  g->frealloc(g->ud, g, sizeof *g, 0);
+}
+
+LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
+  Global *g = f(ud, NULL, LUA_TTHREAD, sizeof *g);
+  if (g == NULL) return NULL;
+  memset(g, 0, sizeof *g);
+  g->frealloc = f;
+  g->ud = ud;
+  g->failcount = -1;
+  g->epoch = 1;
+  g->gcpause = 200;
+  g->gcstepmul = 100;
+  g->gc_stopped = 1; /* until the state is complete */
+  g->limit = SIZE_MAX / 4;
+  pthread_mutex_init(&g->mu, NULL);
+  pthread_mutex_init(&g->alloc_mu, NULL);
+  pthread_mutex_init(&g->fin_mu, NULL);
+  Thr *m = core_thr_new(g);
+  if (m == NULL || !core_str_init(g)) {
+    free(m);
+    g->frealloc(ud, g, sizeof *g, 0);
+    return NULL;
+  }
+  m->is_main = 1;
+  m->epoch = g->epoch;
+  m->id = ++g->nextid;
+  m->state = THR_RUN;
+  g->thr = g->main = m;
+  struct first_thread ft; /* something for errors to jump to before there is a thread */
+  memset(&ft, 0, sizeof ft);
+  ft.boot.g = g;
+  ft.boot.m = m;
+  if (core_run_protected(&ft.boot, make_main, &ft) != LUA_OK) {
+    free_global(g);
+    return NULL;
+  }
+  lua_State *L = ft.L;
+  L->is_base = 1;
+  L->nny = 1;
+  L->claimed = 1;
+  g->mainL = m->L = m->base = L;
+  if (core_run_protected(L, open_state, NULL) != LUA_OK) {
+    free_global(g);
+    return NULL;
+  }
+  g->gc_stopped = 0;
+  g->alloc = 0;
+  g->estimate = m->debt;
+  m->debt = 0;
+  core_gc_set_limit(g);
+  return L;
+}
+
+static void all_finalizers(Global *g) {
+  lua_State *L = g->mainL;
+  Thr *m = L->m;
+  core_stw_begin(m);
+  core_adopt_dead(g);
+  for (Thr *t = g->thr; t != NULL; t = t->next) {
+    for (size_t i = 0; i < t->finobj.n; i++)
+      if (!core_vec_push(&g->tobefnz, t->finobj.a[i])) abort();
+    t->finobj.n = 0;
+  }
+  core_stw_end(m);
+  core_gc_finalizers(L, true);
+}
+
+LUA_API void lua_close(lua_State *L) {
+  Global *g = L->g;
+  L = g->mainL; /* only the main thread can be closed */
+  L->ci = &L->base_ci;
+  L->errjmp = NULL;
+  core_close_protected(L, stack_off(L, L->stack + 1), CLOSE_OK);
+  L->top = L->stack + 1;
+  L->m->in_finalizer = 0;
+  g->closing = 1;
+  g->gc_stopped = 1;
+  all_finalizers(g);
+  free_global(g);
+}

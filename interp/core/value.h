@@ -1,0 +1,186 @@
+/* value.h: tagged values, object headers, and the 16-byte atomic accesses everything shared rests
+ * on.
+ *
+ * A Value is 16 bytes, 16-aligned. Registers (stack slots) belong to one thread and are read and
+ * written as two plain parts. Every slot that two threads can reach (array part, hash node,
+ * upvalue, user value, C upvalue) is read by pair_load and written by pair_store only: one aligned
+ * 16-byte access, single-copy atomic on x86-64 CPUs with AVX and on aarch64 with LSE2. */
+#ifndef CORE_VALUE_H
+#define CORE_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#pragma GCC visibility push(default)
+#include <lua.h>
+#pragma GCC visibility pop
+
+#if defined(__x86_64__)
+#  include <emmintrin.h>
+#elif !defined(__aarch64__)
+#  error "gilt's core needs 16-byte single-copy atomic accesses: x86-64 or aarch64"
+#endif
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define COLD        __attribute__((noinline, cold))
+#define NOINLINE    __attribute__((noinline))
+
+/* Relaxed, acquire and release accesses to plain fields that other threads may touch. */
+#define RLX(p)        __atomic_load_n(&(p), __ATOMIC_RELAXED)
+#define ACQ(p)        __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define RLX_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELAXED)
+#define REL_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELEASE)
+
+/* Tags. Low nibble: the LUA_T* type; bits 4-5: variant; bit 6: collectable. */
+enum {
+  TNIL = 0,
+  TFALSE = 0x01,
+  TTRUE = 0x11,
+  TLUD = 0x02,
+  TINT = 0x03,
+  TFLT = 0x13,
+  TSSTR = 0x44, /* interned */
+  TLSTR = 0x54,
+  TTAB = 0x45,
+  TLCL = 0x46,
+  TLCF = 0x16, /* light C function */
+  TCCL = 0x66,
+  TUD = 0x47,
+  TTHR = 0x48,
+  TUPV = 0x49,
+  TPROTO = 0x4A,
+  TDEADKEY = 0x0B /* a collected key; its node stays for traversals */
+};
+#define TFREE       0 /* tag of a free heap cell */
+#define TAG_GC      0x40
+#define basetype(t) ((t)&0x0f)
+
+/* Object header, 8 bytes.
+ *   tt     (c) constant after creation
+ *   mark   written by the collector with the world stopped; the epoch in which it was reached
+ *   flags  per type: metamethod-absence bits (tables), upvalue count (closures), see object.h
+ *   lock   spin byte (tables, upvalues); waits for it are safe regions
+ *   owner  id of the owning thread, 0 once shared; never goes back while threads run in parallel.
+ *          For strings it holds the hash: they are immutable and need no owner. */
+typedef struct Object {
+  uint8_t tt, mark, flags, lock;
+  uint32_t owner;
+} Object;
+
+struct String;
+struct Table;
+struct LClosure;
+struct CClosure;
+struct Udata;
+struct Proto;
+
+typedef union Payload {
+  Object *gc;
+  void *p;
+  lua_CFunction f;
+  lua_Integer i;
+  lua_Number n;
+  uint64_t u;
+  struct String *s;
+  struct Table *t;
+  struct LClosure *l;
+  struct CClosure *c;
+  struct Udata *ud;
+} Payload;
+
+typedef struct Value {
+  _Alignas(16) Payload v;
+  uint8_t tt;
+} Value;
+
+/* ---- 16-byte accesses ---- */
+#if defined(__x86_64__)
+typedef __m128i Pair;
+/* Inline assembly on purpose: compilers may split the intrinsic into two loads. */
+static inline Pair pair_load(const Value *p) {
+  Pair x;
+  __asm__ volatile("movdqa %1, %0" : "=x"(x) : "m"(*(const __m128i *)(const void *)p));
+  return x;
+}
+static inline void pair_store(Value *p, Pair x) {
+  __asm__ volatile("movdqa %1, %0" : "=m"(*(__m128i *)(void *)p) : "x"(x));
+}
+static inline Pair pair_make(uint64_t v, uint64_t tag) {
+  return _mm_set_epi64x((long long)tag, (long long)v);
+}
+static inline unsigned pair_tag(Pair x) { return (unsigned)_mm_extract_epi16(x, 4) & 0xffu; }
+static inline uint64_t pair_bits(Pair x) { return (uint64_t)_mm_cvtsi128_si64(x); }
+static inline void pair_put(Value *reg, Pair x) { *(__m128i *)(void *)reg = x; }
+static inline void cpu_relax(void) { _mm_pause(); }
+#else
+typedef struct Pair {
+  uint64_t lo, hi;
+} Pair;
+/* Single-copy atomic with FEAT_LSE2, which the start-up check asks for. */
+static inline Pair pair_load(const Value *p) {
+  Pair x;
+  __asm__ volatile("ldp %0, %1, [%2]" : "=r"(x.lo), "=r"(x.hi) : "r"(p) : "memory");
+  __asm__ volatile("dmb ishld" ::: "memory"); /* [slot] acquire; pairs with pair_store */
+  return x;
+}
+static inline void pair_store(Value *p, Pair x) {
+  __asm__ volatile("dmb ish" ::: "memory"); /* [slot] release: the object before its reference */
+  __asm__ volatile("stp %0, %1, [%2]" ::"r"(x.lo), "r"(x.hi), "r"(p) : "memory");
+}
+static inline Pair pair_make(uint64_t v, uint64_t tag) { return (Pair){v, tag}; }
+static inline unsigned pair_tag(Pair x) { return (unsigned)x.hi & 0xffu; }
+static inline uint64_t pair_bits(Pair x) { return x.lo; }
+static inline void pair_put(Value *reg, Pair x) {
+  reg->v.u = x.lo;
+  reg->tt = (uint8_t)x.hi;
+}
+static inline void cpu_relax(void) { __asm__ volatile("yield"); }
+#endif
+
+/* Order between two plain accesses to shared words: free on x86-64 (TSO), a barrier on aarch64. */
+#if defined(__x86_64__)
+#  define order_stores() __asm__ volatile("" ::: "memory")
+#  define order_loads()  __asm__ volatile("" ::: "memory")
+#else
+#  define order_stores() __atomic_thread_fence(__ATOMIC_RELEASE)
+#  define order_loads()  __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#endif
+
+/* ---- registers (private) ---- */
+static inline void val_copy(Value *d, const Value *s) {
+  d->v = s->v;
+  d->tt = s->tt;
+}
+static inline void set_int(Value *d, lua_Integer i) {
+  d->v.i = i;
+  d->tt = TINT;
+}
+static inline void set_flt(Value *d, lua_Number n) {
+  d->v.n = n;
+  d->tt = TFLT;
+}
+static inline void set_nil(Value *d) { d->tt = TNIL; }
+static inline void set_bool(Value *d, int b) { d->tt = b ? TTRUE : TFALSE; }
+static inline void set_obj(Value *d, void *o, uint8_t tt) {
+  d->v.p = o;
+  d->tt = tt;
+}
+/* ---- slots (possibly shared) ---- */
+static inline void slot_get(Value *reg, const Value *slot) { pair_put(reg, pair_load(slot)); }
+static inline Pair val_pair(const Value *reg) { return pair_make(reg->v.u, reg->tt); }
+static inline void slot_set(Value *slot, const Value *reg) { pair_store(slot, val_pair(reg)); }
+static inline unsigned slot_tag(const Value *slot) { return RLX(slot->tt); }
+
+#define is_gc(o)    ((o)->tt & TAG_GC)
+#define is_str(o)   (basetype((o)->tt) == LUA_TSTRING)
+#define is_num(o)   (basetype((o)->tt) == LUA_TNUMBER)
+#define is_nil(o)   ((o)->tt == TNIL)
+#define is_false(o) ((o)->tt <= TFALSE) /* nil or false */
+#define is_func(o)  (basetype((o)->tt) == LUA_TFUNCTION)
+
+extern const Value core_nil;  /* an absent value */
+extern const Value core_none; /* the value of an unacceptable index: LUA_TNONE */
+
+#endif
