@@ -127,7 +127,7 @@ static void under_load(const char *policy, bool reset) {
     actor_start(&actor[i], g, i, mixed);
   }
   actor_enter(&me, g);
-  for (int i = 0; i < 100 || !all_reached(actor, N, 200); i++) {
+  for (int i = 0; i < 40 || !all_reached(actor, N, 50); i++) {
     if (reset) gil_reset_stats(me.lock);
     for (int k = 0; k < N; k++) {
       gil_thread_stats(actor[k].lock, &s); /* allowed: we hold the lock */
