@@ -11,6 +11,15 @@
 /* Who raises `attention` looks again after that long: a release at that very moment missed it. */
 #define SECOND_LOOK_NS UINT64_C(100000)
 
+/* The exported twins may be replaced by another library's, so the compiler must not inline them. */
+static inline bool held(const gil_thread *t) { return !gil_word_free(t->word); }
+static inline bool drop_wanted(const gil_thread *t) {
+  return atomic_load_explicit(&t->drop_wanted, memory_order_relaxed);
+}
+
+/* Keeps what is rare out of the quick functions, and its registers out of their prologues. */
+#define RARE __attribute__((noinline, cold))
+
 /* ---- waking ---- */
 
 bool gil_notify(gil_thread *t) {
@@ -92,7 +101,7 @@ int gil_attach(gil *g, const char *name, void *poke_arg, gil_thread **out) {
 void gil_detach(gil_thread *t) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
-  if (gil_held(t)) os_die("gil_detach: the thread holds the lock");
+  if (held(t)) os_die("gil_detach: the thread holds the lock");
   os_mutex_lock(&g->mtx);
   gil_account_detach(g, t, os_now_ns());
   gil_trace_detach(t);
@@ -312,7 +321,7 @@ static void finish_taking(gil *g, gil_thread *t, uint64_t now, bool waited, stru
   unlock_and_wake(g, w);
 }
 
-static void acquire_slow(gil_thread *t, enum release_kind arrived) {
+RARE static void acquire_slow(gil_thread *t, enum release_kind arrived) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
   uint64_t now = os_now_ns();
@@ -332,8 +341,17 @@ static void acquire_slow(gil_thread *t, enum release_kind arrived) {
 
 /* ---- the public entry points ---- */
 
+/* Ours since a blocking release or a time outside: the books need an entry. */
+RARE static void enter_books(gil_thread *t) {
+  struct wakes w = {.count = 0};
+  os_mutex_lock(&t->g->mtx);
+  uint64_t now = os_now_ns();
+  gil_account(t, GIL_WAITING, now);
+  finish_taking(t->g, t, now, false, &w);
+}
+
 /* The lock again, if nobody had it since this thread gave it up. */
-static bool take_again(gil_thread *t) {
+static inline bool take_again(gil_thread *t) {
   uint64_t mine = t->word;
   /* [word] acquire: pairs with the release stores of g->word. */
   if (!atomic_compare_exchange_strong_explicit(&t->g->word, &mine, mine | 1, memory_order_acquire,
@@ -344,19 +362,14 @@ static bool take_again(gil_thread *t) {
     atomic_store_explicit(&t->quick, atomic_load_explicit(&t->quick, memory_order_relaxed) + 1,
                           memory_order_relaxed);
     gil_trace_quick(t, GIL_EVENT_QUICK_TAKE);
-    return true;
+  } else {
+    enter_books(t);
   }
-  /* Ours since a blocking release or a time outside: the books need an entry. */
-  os_mutex_lock(&t->g->mtx);
-  uint64_t now = os_now_ns();
-  struct wakes w = {.count = 0};
-  gil_account(t, GIL_WAITING, now);
-  finish_taking(t->g, t, now, false, &w);
   return true;
 }
 
 void gil_acquire(gil_thread *t) {
-  if (gil_held(t)) os_die("gil_acquire: the thread holds the lock already");
+  if (held(t)) os_die("gil_acquire: the thread holds the lock already");
   if (take_again(t)) return;
   int saved = errno;
   acquire_slow(t, gil_holds(t) ? RELEASE_QUICK : RELEASE_BLOCK);
@@ -366,7 +379,7 @@ void gil_acquire(gil_thread *t) {
 bool gil_try_acquire(gil_thread *t) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
-  if (gil_held(t)) os_die("gil_try_acquire: the thread holds the lock already");
+  if (held(t)) os_die("gil_try_acquire: the thread holds the lock already");
   if (take_again(t)) return true;
   os_mutex_lock(&g->mtx);
   uint64_t now = os_now_ns();
@@ -381,9 +394,10 @@ bool gil_try_acquire(gil_thread *t) {
 }
 
 /* The lock is free by a quick release of t, and the policy wanted to hear of it. */
-static void quick_slow(gil_thread *t) {
+RARE static void quick_slow(gil_thread *t) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
+  int saved = errno;
   os_mutex_lock(&g->mtx);
   if (atomic_load_explicit(&g->word, memory_order_relaxed) == t->word) {
     gil_thread *next = g->policy->quick(g, t);
@@ -399,22 +413,19 @@ static void quick_slow(gil_thread *t) {
     wakes_add(&w, g->policy->attend(g));
   }
   unlock_and_wake(g, &w);
+  errno = saved;
 }
 
 void gil_release(gil_thread *t) {
   gil *g = t->g;
-  if (!gil_held(t)) os_die("gil_release: the thread does not hold the lock");
+  if (!held(t)) os_die("gil_release: the thread does not hold the lock");
   gil_trace_quick(t, GIL_EVENT_QUICK_RELEASE);
   uint64_t word = ++t->word;
   /* [word] release: pairs with the acquire compare-and-swaps on g->word. */
   atomic_store_explicit(&g->word, word, memory_order_release);
   /* Relaxed: a waiter that came at this very moment may be missed here. It looks for itself
    * (GRACE_NS in gil_policy_adaptive.c; under the other policies it holds the interval's timer). */
-  if (atomic_load_explicit(&g->attention, memory_order_relaxed) != 0) {
-    int saved = errno;
-    quick_slow(t);
-    errno = saved;
-  }
+  if (atomic_load_explicit(&g->attention, memory_order_relaxed) != 0) quick_slow(t);
 }
 
 /* Gives the lock up for good reason; the thread's time counts as `state` from now on. */
@@ -434,13 +445,13 @@ static void leave(gil_thread *t, enum release_kind kind, enum gil_state state) {
 }
 
 void gil_block_begin(gil_thread *t, enum gil_state state) {
-  if (!gil_held(t)) os_die("gil_block_begin: the thread does not hold the lock");
+  if (!held(t)) os_die("gil_block_begin: the thread does not hold the lock");
   leave(t, RELEASE_BLOCK, state);
 }
 
 void gil_block_end(gil_thread *t) {
   int saved = errno;
-  if (gil_held(t)) os_die("gil_block_end: the thread holds the lock already");
+  if (held(t)) os_die("gil_block_end: the thread holds the lock already");
   acquire_slow(t, RELEASE_BLOCK);
   errno = saved;
 }
@@ -449,7 +460,7 @@ void gil_block_end(gil_thread *t) {
 static void yield_slow(gil_thread *t, enum release_kind kind) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
-  if (!gil_held(t)) os_die("gil_yield, gil_give_way: the thread does not hold the lock");
+  if (!held(t)) os_die("gil_yield, gil_give_way: the thread does not hold the lock");
   uint64_t now = os_now_ns();
   gil_name_hold(g, t, now);
   os_mutex_lock(&g->mtx);
@@ -475,7 +486,7 @@ static void yield_slow(gil_thread *t, enum release_kind kind) {
 }
 
 void gil_yield(gil_thread *t) {
-  if (GILT_STRESS_GIL || gil_drop_wanted(t)) {
+  if (GILT_STRESS_GIL || drop_wanted(t)) {
     int saved = errno;
     yield_slow(t, RELEASE_YIELD);
     errno = saved;
@@ -492,7 +503,7 @@ bool gil_drop_wanted(const gil_thread *t) {
   return atomic_load_explicit(&t->drop_wanted, memory_order_relaxed);
 }
 
-bool gil_held(const gil_thread *t) { return !gil_word_free(t->word); }
+bool gil_held(const gil_thread *t) { return held(t); }
 
 /* ---- settings ---- */
 
@@ -533,7 +544,7 @@ int gil_set_policy(gil_thread *t, const char *name) {
   gil *g = t->g;
   const struct gil_policy *policy = gil_policy_find(name);
   if (policy == NULL) return GILT_EINVAL;
-  if (!gil_held(t)) os_die("gil_set_policy: the thread does not hold the lock");
+  if (!held(t)) os_die("gil_set_policy: the thread does not hold the lock");
   os_mutex_lock(&g->mtx);
   __atomic_store_n(&g->policy, policy, __ATOMIC_RELAXED);
   g->timekeeper = NULL;

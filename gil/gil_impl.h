@@ -202,7 +202,7 @@ void gil_name_hold(gil *g, gil_thread *t, uint64_t now);
 /* gil_trace.c; events of t are written by t itself. */
 void gil_trace_write(gil_thread *t, enum gil_event_kind kind, uint32_t arg, uint64_t now);
 void gil_trace_state(gil_thread *t, enum gil_state next, uint64_t now);
-void gil_trace_quick_write(gil_thread *t, enum gil_event_kind kind);
+void gil_trace_quick_write(gil_thread *t, enum gil_event_kind kind) __attribute__((cold));
 void gil_trace_attach(gil *g, gil_thread *t);
 void gil_trace_detach(gil_thread *t); /* mtx held */
 void gil_trace_fork_child(gil *g, gil_thread *t);
