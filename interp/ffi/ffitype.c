@@ -137,6 +137,10 @@ static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l
     if (f->offset < 16 && f->type != &ffi_type_float && f->type != &ffi_type_double)
       sse[f->offset / 8] = false;
   }
+  if (size <= 16 && !used[0]) {
+    snprintf(err, cap, "a record whose first 8 bytes are padding");
+    return NULL;
+  }
   bool words = size > 16;
   size_t covered = !words && size > 8 && !used[1] ? 8 : size; /* the rest is padding */
   unsigned n = (unsigned)(words ? size / 8 + size % 8 : size), k = 0;
