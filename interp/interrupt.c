@@ -48,7 +48,7 @@ void rt_thread_signal(rt_thread *t, int why) {
   errno = saved;
 }
 
-bool rt_interrupted(rt_thread *t) {
+bool rt_interrupted(const rt_thread *t) {
   return atomic_load_explicit(&t->interrupt, memory_order_seq_cst) != RT_INTERRUPT_NONE;
 }
 

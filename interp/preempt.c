@@ -19,6 +19,8 @@
 #define PROGRESS_COUNT 400
 /* Instructions between two offers under the policy `tick`. */
 #define TICK_COUNT 100
+/* The same where arming is dear. */
+#define TICK_COUNT_DEEP 1000000
 
 /* At most one part in ARM_SHARE of the time goes into arming, unless it is cheap anyway. */
 #define ARM_CHEAP_NS 2000
@@ -87,6 +89,22 @@ static rt_thread *armed_by(rt_thread *self, lua_State *L) {
   return found;
 }
 
+/* Under `tick` nobody asks: a thread has to offer the lock by itself at all times. */
+static bool ticks(const rt_thread *t) {
+#if GILT_GIL
+  return gil_policy_ticks(t->rt->lock);
+#else
+  (void)t;
+  return false;
+#endif
+}
+
+void rt_offer(rt_thread *t) {
+  rt_hooks_lock(t);
+  if (ticks(t)) t->asked = 1;
+  rt_hooks_unlock(t);
+}
+
 void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count) {
   if (fn == NULL || mask == 0) {
     fn = NULL;
@@ -101,6 +119,7 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
   } else {
     lua_sethook(L, fn, mask, count);
   }
+  if (ticks(t)) t->asked = 1; /* the hook that offered may be gone */
   rt_hooks_unlock(t);
 }
 
@@ -183,6 +202,13 @@ static void forward(rt_thread *t, lua_State *L, lua_Debug *ar) {
   if (t->armed == L && fn != NULL) fn(L, ar);
 }
 
+bool rt_safepoint_due(const rt_thread *t) {
+#if GILT_GIL
+  if (gil_drop_wanted(t->lock)) return true; /* under `tick` there is no signal */
+#endif
+  return t->asked || rt_interrupted(t);
+}
+
 void rt_safepoint(lua_State *L, rt_thread *t) {
   t->asked = 0;
 #if GILT_GIL
@@ -192,22 +218,31 @@ void rt_safepoint(lua_State *L, rt_thread *t) {
     rt_go_inside(t);
   }
 #endif
-  if (rt_interrupted(t)) rt_raise_interrupt(L, t);
+  if (!rt_interrupted(t)) return;
+  if (ticks(t)) { /* the error passes our caller, which would go on offering */
+    rt_hooks_lock(t);
+    arm(t, TICK_COUNT);
+    order();
+    t->inside = 1;
+  }
+  rt_raise_interrupt(L, t);
 }
 
 /* After a safepoint: is another one due soon? Then our hook stays, with room for some progress. */
 static void arm_again(rt_thread *t) {
   int count = 0;
+  if (ticks(t)) count = TICK_COUNT;
 #if GILT_GIL
-  if (gil_policy_ticks(t->rt->lock))
-    count = TICK_COUNT;
   else if (gil_drop_wanted(t->lock))
     count = PROGRESS_COUNT;
 #endif
   rt_hooks_lock(t);
   if (count == 0 && t->asked) count = PROGRESS_COUNT;
   disarm(t);
-  if (count != 0 && arming_pays(t)) arm(t, count);
+  if (count != 0 && arming_pays(t))
+    arm(t, count);
+  else if (count == TICK_COUNT)
+    arm(t, TICK_COUNT_DEEP);
   order();
   t->inside = 1;
 }
@@ -243,7 +278,7 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
 
 static void switch_running(rt_thread *t, lua_State *to) {
   rt_hooks_lock(t);
-  bool pending = t->armed != NULL || t->asked;
+  bool pending = t->armed != NULL || t->asked || ticks(t);
   disarm(t);
   t->top = to;
   if (pending) t->asked = 1;

@@ -94,6 +94,8 @@ void rt_poke_all(gilt_runtime *rt);
 void rt_hooks_lock(rt_thread *t); /* no preemption until _unlock: our own lua_sethook calls */
 void rt_hooks_unlock(rt_thread *t);
 void rt_safepoint(lua_State *L, rt_thread *t); /* hands over if asked, raises a pending interrupt */
+bool rt_safepoint_due(const rt_thread *t);     /* for a hook that looks by itself */
+void rt_offer(rt_thread *t); /* inside: under `tick`, where nobody asks, starts offering the lock */
 /* Reaches a safepoint of its own accord after some hundred instructions. False: it cannot. */
 bool rt_safepoint_soon(rt_thread *t);
 /* The hook that a script set, without ours: what debug.gethook has to show. */

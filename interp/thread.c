@@ -96,6 +96,7 @@ static void run(rt_task *task, rt_thread *t) {
 #endif
   if (rt_interrupted(t)) t->asked = 1; /* interrupted before it could be signalled */
   rt_lock(t);
+  rt_offer(t); /* the policy may have changed since the record was made */
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   int status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
   lua_remove(L, 1);
