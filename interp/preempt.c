@@ -26,6 +26,9 @@
 #define ARM_CHEAP_NS 2000
 #define ARM_SHARE    20
 
+/* A hook that was not called for so long is set once more. */
+#define ARM_ANEW_NS UINT64_C(1000000)
+
 static _Atomic(lua_Hook) polling_hook; /* relaxed: every runtime that opens stores the same value */
 
 static void preempt_hook(lua_State *L, lua_Debug *ar);
@@ -58,6 +61,9 @@ static bool arming_pays(const rt_thread *t) {
   return t->arm_cost < ARM_CHEAP_NS || rt_now_ns() - t->armed_at > ARM_SHARE * t->arm_cost;
 }
 
+/* An interrupt is sent only once: it may cost what it costs. */
+static bool may_arm(const rt_thread *t) { return rt_interrupted(t) || arming_pays(t); }
+
 static void disarm(rt_thread *t) {
   lua_State *L = t->armed;
   if (L == NULL) return;
@@ -74,7 +80,7 @@ void rt_hooks_unlock(rt_thread *t) {
   order();
   t->inside = 1;
   order();
-  if (t->asked && arming_pays(t)) arm(t, 1);
+  if (t->asked && may_arm(t)) arm(t, 1);
 }
 
 /* Another thread's pending request may sit in L: then the script's hook is what it put aside. */
@@ -121,6 +127,7 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
   }
   if (ticks(t)) t->asked = 1; /* the hook that offered may be gone */
   rt_hooks_unlock(t);
+  if (t->starting != NULL && t->armed == NULL) rt_flush_start(t);
 }
 
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
@@ -143,13 +150,28 @@ struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
 
 /* ---- the request ---- */
 
+/* Our hook is in place and was not called for long. A C function is running; or the arming came
+ * just when Lua, having found no hook, was about to clear the trap of the running function or to
+ * store a hook count that it had read before: then the hook would never be called. */
+static void arm_anew(rt_thread *t) {
+  uint64_t now = rt_now_ns();
+  if (t->armed != t->top || now - t->armed_at < ARM_ANEW_NS) return;
+  lua_sethook(t->armed, preempt_hook, t->aside.mask | LUA_MASKCOUNT, 1);
+  t->armed_at = rt_now_ns();
+  t->arm_cost = t->armed_at - now;
+}
+
 static void on_poke(int sig) {
   (void)sig;
   rt_thread *t = rt_tls_self;
   if (t == NULL) return;
   t->asked = 1;
   order();
-  if (t->inside && arming_pays(t)) arm(t, 1);
+  if (!t->inside || !may_arm(t)) return;
+  if (t->armed == NULL)
+    arm(t, 1);
+  else
+    arm_anew(t);
 }
 
 void rt_poke(void *arg) {
@@ -283,6 +305,7 @@ static void switch_running(rt_thread *t, lua_State *to) {
   t->top = to;
   if (pending) t->asked = 1;
   rt_hooks_unlock(t);
+  if (t->starting != NULL && t->armed == NULL) rt_flush_start(t); /* no hook will do it */
 }
 
 void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {
