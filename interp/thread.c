@@ -163,10 +163,17 @@ static bool prepare(lua_State *L, rt_task *task) {
   return true;
 }
 
+bool rt_closing(gilt_runtime *rt) {
+  return atomic_load_explicit(&rt->closing, memory_order_relaxed); /* set with the GIL held */
+}
+
 int rt_task_start(lua_State *L, rt_task *task) {
+  /* A failure is the caller's to tell: nothing is said about this thread when its handle goes. */
+  atomic_store_explicit(&task->claimed, true, memory_order_relaxed);
   if (!prepare(L, task)) return ENOMEM;
   if (rt_thread_new(task->rt, task->name, &task->t) != GILT_OK) return ENOMEM;
   atomic_fetch_add_explicit(&task->refs, 1, memory_order_relaxed);
+  atomic_store_explicit(&task->claimed, false, memory_order_relaxed);
   rt_thread_started(task->rt);
   if (rt_idle_start(rt_self(), task)) return 0;
   int rc = start_os_thread(task);
@@ -176,6 +183,7 @@ int rt_task_start(lua_State *L, rt_task *task) {
   rt_discard(task->t);
   task->t = NULL;
   task->state = TASK_FAILED;
+  atomic_store_explicit(&task->claimed, true, memory_order_relaxed);
   return rc;
 }
 

@@ -35,13 +35,15 @@ typedef struct rt_task {
 /* A task of the runtime of L, for a function with `nargs` arguments. NULL: no memory. The caller
  * owns one reference. */
 rt_task *rt_task_new(lua_State *L, int nargs, const char *name);
+/* The interpreter is closing: no thread may start any more. */
+bool rt_closing(gilt_runtime *rt);
 /* Starts it with the function and its arguments on L's top (popped). 0 or an errno value. The
  * caller is inside and keeps its reference. */
 int rt_task_start(lua_State *L, rt_task *task);
 /* idle.c. Gives a task to an OS thread that waits for one; false: none does. `self` is inside. */
 bool rt_idle_start(rt_thread *self, rt_task *task);
-/* By an OS thread whose task has ended and which is detached: counts it out, and waits for the next task. NULL: the
- * thread is to end. */
+/* By an OS thread whose task has ended and which is detached: counts it out, and waits for the next
+ * task. NULL: the thread is to end. */
 rt_task *rt_idle_wait(gilt_runtime *rt);
 
 /* Waits; the caller is inside. GILT_OK (ended), GILT_ETIMEOUT, GILT_EINTERRUPTED. May block,
