@@ -79,8 +79,14 @@ int rt_raise_interrupt(lua_State *L, rt_thread *t) {
   /* Closing stays raised: a thread that catches it is interrupted again at its next safepoint. */
   if (atomic_load_explicit(&t->interrupt, memory_order_relaxed) == RT_INTERRUPT_CLOSE)
     return luaL_error(L, "interrupted (the interpreter is closing)");
-  rt_clear_interrupt(t);
+  /* A call that blocks in a finalizer fails; the interrupt itself is raised after the finalizer. */
+  if (!rt_interrupt_waits(t)) rt_clear_interrupt(t);
   return luaL_error(L, "interrupted!");
+}
+
+bool rt_interrupt_waits(const rt_thread *t) {
+  return t->finalizing > 0 &&
+         atomic_load_explicit(&t->interrupt, memory_order_relaxed) != RT_INTERRUPT_CLOSE;
 }
 
 /* ---- Ctrl-C ---- */

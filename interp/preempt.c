@@ -228,7 +228,7 @@ bool rt_safepoint_due(const rt_thread *t) {
 #if GILT_GIL
   if (gil_drop_wanted(t->lock)) return true; /* under `tick` there is no signal */
 #endif
-  return t->asked || rt_interrupted(t);
+  return t->asked || (rt_interrupted(t) && !rt_interrupt_waits(t));
 }
 
 void rt_safepoint(lua_State *L, rt_thread *t) {
@@ -240,7 +240,7 @@ void rt_safepoint(lua_State *L, rt_thread *t) {
     rt_go_inside(t);
   }
 #endif
-  if (!rt_interrupted(t)) return;
+  if (!rt_interrupted(t) || rt_interrupt_waits(t)) return;
   if (ticks(t)) { /* the error passes our caller, which would go on offering */
     rt_hooks_lock(t);
     arm(t, TICK_COUNT);

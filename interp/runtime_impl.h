@@ -55,6 +55,8 @@ struct rt_thread {
   _Atomic uint32_t park; /* (a) a futex: 1 = look again; see rt_park */
   lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
 
+  int finalizing;      /* (t) how many finalizers it is in: an interrupt waits for their end */
+
   rt_thread *outer;            /* (t) what rt_self() was before this thread entered */
   rt_thread *sibling;          /* (t) the same OS thread's attachment to another runtime */
   uint8_t entry[RT_DEPTH_MAX]; /* (t) enum rt_entry of each level */
@@ -114,6 +116,9 @@ void rt_interrupt_init(void); /* installs the signal handler, once per process *
 void interrupt_on_sigint(rt_thread *t);
 bool interrupt_came(void);
 void rt_clear_interrupt(rt_thread *t);
+/* t is in a finalizer, where an error would be a warning and the interrupt lost. Closing does not
+ * wait. */
+bool rt_interrupt_waits(const rt_thread *t);
 
 /* runtime.c */
 extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));
