@@ -48,7 +48,7 @@ void rt_thread_signal(rt_thread *t, int why) {
   errno = saved;
 }
 
-bool rt_interrupted(rt_thread *t) {
+bool rt_interrupted(const rt_thread *t) {
   return atomic_load_explicit(&t->interrupt, memory_order_seq_cst) != RT_INTERRUPT_NONE;
 }
 
@@ -79,8 +79,14 @@ int rt_raise_interrupt(lua_State *L, rt_thread *t) {
   /* Closing stays raised: a thread that catches it is interrupted again at its next safepoint. */
   if (atomic_load_explicit(&t->interrupt, memory_order_relaxed) == RT_INTERRUPT_CLOSE)
     return luaL_error(L, "interrupted (the interpreter is closing)");
-  rt_clear_interrupt(t);
+  /* A call that blocks in a finalizer fails; the interrupt itself is raised after the finalizer. */
+  if (!rt_interrupt_waits(t)) rt_clear_interrupt(t);
   return luaL_error(L, "interrupted!");
+}
+
+bool rt_interrupt_waits(const rt_thread *t) {
+  return t->finalizing > 0 &&
+         atomic_load_explicit(&t->interrupt, memory_order_relaxed) != RT_INTERRUPT_CLOSE;
 }
 
 /* ---- Ctrl-C ---- */

@@ -19,10 +19,15 @@
 #define PROGRESS_COUNT 400
 /* Instructions between two offers under the policy `tick`. */
 #define TICK_COUNT 100
+/* The same where arming is dear. */
+#define TICK_COUNT_DEEP 1000000
 
 /* At most one part in ARM_SHARE of the time goes into arming, unless it is cheap anyway. */
 #define ARM_CHEAP_NS 2000
 #define ARM_SHARE    20
+
+/* A hook that was not called for so long is set once more. */
+#define ARM_ANEW_NS UINT64_C(1000000)
 
 static _Atomic(lua_Hook) polling_hook; /* relaxed: every runtime that opens stores the same value */
 
@@ -56,6 +61,9 @@ static bool arming_pays(const rt_thread *t) {
   return t->arm_cost < ARM_CHEAP_NS || rt_now_ns() - t->armed_at > ARM_SHARE * t->arm_cost;
 }
 
+/* An interrupt is sent only once: it may cost what it costs. */
+static bool may_arm(const rt_thread *t) { return rt_interrupted(t) || arming_pays(t); }
+
 static void disarm(rt_thread *t) {
   lua_State *L = t->armed;
   if (L == NULL) return;
@@ -72,7 +80,7 @@ void rt_hooks_unlock(rt_thread *t) {
   order();
   t->inside = 1;
   order();
-  if (t->asked && arming_pays(t)) arm(t, 1);
+  if (t->asked && may_arm(t)) arm(t, 1);
 }
 
 /* Another thread's pending request may sit in L: then the script's hook is what it put aside. */
@@ -85,6 +93,22 @@ static rt_thread *armed_by(rt_thread *self, lua_State *L) {
     if (u != self && u->armed == L) found = u;
   pthread_mutex_unlock(&rt->mtx);
   return found;
+}
+
+/* Under `tick` nobody asks: a thread has to offer the lock by itself at all times. */
+static bool ticks(const rt_thread *t) {
+#if GILT_GIL
+  return gil_policy_ticks(t->rt->lock);
+#else
+  (void)t;
+  return false;
+#endif
+}
+
+void rt_offer(rt_thread *t) {
+  rt_hooks_lock(t);
+  if (ticks(t)) t->asked = 1;
+  rt_hooks_unlock(t);
 }
 
 void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count) {
@@ -101,7 +125,9 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
   } else {
     lua_sethook(L, fn, mask, count);
   }
+  if (ticks(t)) t->asked = 1; /* the hook that offered may be gone */
   rt_hooks_unlock(t);
+  if (t->starting != NULL && t->armed == NULL) rt_flush_start(t);
 }
 
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
@@ -124,13 +150,28 @@ struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
 
 /* ---- the request ---- */
 
+/* Our hook is in place and was not called for long. A C function is running; or the arming came
+ * just when Lua, having found no hook, was about to clear the trap of the running function or to
+ * store a hook count that it had read before: then the hook would never be called. */
+static void arm_anew(rt_thread *t) {
+  uint64_t now = rt_now_ns();
+  if (t->armed != t->top || now - t->armed_at < ARM_ANEW_NS) return;
+  lua_sethook(t->armed, preempt_hook, t->aside.mask | LUA_MASKCOUNT, 1);
+  t->armed_at = rt_now_ns();
+  t->arm_cost = t->armed_at - now;
+}
+
 static void on_poke(int sig) {
   (void)sig;
   rt_thread *t = rt_tls_self;
   if (t == NULL) return;
   t->asked = 1;
   order();
-  if (t->inside && arming_pays(t)) arm(t, 1);
+  if (!t->inside || !may_arm(t)) return;
+  if (t->armed == NULL)
+    arm(t, 1);
+  else
+    arm_anew(t);
 }
 
 void rt_poke(void *arg) {
@@ -183,6 +224,13 @@ static void forward(rt_thread *t, lua_State *L, lua_Debug *ar) {
   if (t->armed == L && fn != NULL) fn(L, ar);
 }
 
+bool rt_safepoint_due(const rt_thread *t) {
+#if GILT_GIL
+  if (gil_drop_wanted(t->lock)) return true; /* under `tick` there is no signal */
+#endif
+  return t->asked || (rt_interrupted(t) && !rt_interrupt_waits(t));
+}
+
 void rt_safepoint(lua_State *L, rt_thread *t) {
   t->asked = 0;
 #if GILT_GIL
@@ -192,22 +240,31 @@ void rt_safepoint(lua_State *L, rt_thread *t) {
     rt_go_inside(t);
   }
 #endif
-  if (rt_interrupted(t)) rt_raise_interrupt(L, t);
+  if (!rt_interrupted(t) || rt_interrupt_waits(t)) return;
+  if (ticks(t)) { /* the error passes our caller, which would go on offering */
+    rt_hooks_lock(t);
+    arm(t, TICK_COUNT);
+    order();
+    t->inside = 1;
+  }
+  rt_raise_interrupt(L, t);
 }
 
 /* After a safepoint: is another one due soon? Then our hook stays, with room for some progress. */
 static void arm_again(rt_thread *t) {
   int count = 0;
+  if (ticks(t)) count = TICK_COUNT;
 #if GILT_GIL
-  if (gil_policy_ticks(t->rt->lock))
-    count = TICK_COUNT;
   else if (gil_drop_wanted(t->lock))
     count = PROGRESS_COUNT;
 #endif
   rt_hooks_lock(t);
   if (count == 0 && t->asked) count = PROGRESS_COUNT;
   disarm(t);
-  if (count != 0 && arming_pays(t)) arm(t, count);
+  if (count != 0 && arming_pays(t))
+    arm(t, count);
+  else if (count == TICK_COUNT)
+    arm(t, TICK_COUNT_DEEP);
   order();
   t->inside = 1;
 }
@@ -247,6 +304,7 @@ static void move_request(rt_thread *t) {
   disarm(t);
   t->asked = 1;
   rt_hooks_unlock(t);
+  if (t->starting != NULL && t->armed == NULL) rt_flush_start(t); /* no hook will do it */
 }
 
 /* One store, when nobody asks. A request that comes before it has armed the old state, which is seen here;

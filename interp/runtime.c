@@ -228,6 +228,7 @@ static int attach_host(gilt_runtime *rt, rt_thread **out) {
   }
   t->top = t->base;
   rt_go_inside(t);
+  rt_offer(t);
   *out = t;
   return GILT_OK;
 }

@@ -55,6 +55,8 @@ struct rt_thread {
   _Atomic uint32_t park;    /* (a) a futex: 1 = look again; see rt_park */
   lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
 
+  int finalizing;      /* (t) how many finalizers it is in: an interrupt waits for their end */
+
   rt_thread *outer;            /* (t) what rt_self() was before this thread entered */
   rt_thread *sibling;          /* (t) the same OS thread's attachment to another runtime */
   uint8_t entry[RT_DEPTH_MAX]; /* (t) enum rt_entry of each level */
@@ -94,6 +96,8 @@ void rt_poke_all(gilt_runtime *rt);
 void rt_hooks_lock(rt_thread *t); /* no preemption until _unlock: our own lua_sethook calls */
 void rt_hooks_unlock(rt_thread *t);
 void rt_safepoint(lua_State *L, rt_thread *t); /* hands over if asked, raises a pending interrupt */
+bool rt_safepoint_due(const rt_thread *t);     /* for a hook that looks by itself */
+void rt_offer(rt_thread *t); /* inside: under `tick`, where nobody asks, starts offering the lock */
 /* Reaches a safepoint of its own accord after some hundred instructions. False: it cannot. */
 bool rt_safepoint_soon(rt_thread *t);
 /* The hook that a script set, without ours: what debug.gethook has to show. */
@@ -112,6 +116,9 @@ void rt_interrupt_init(void); /* installs the signal handler, once per process *
 void interrupt_on_sigint(rt_thread *t);
 bool interrupt_came(void);
 void rt_clear_interrupt(rt_thread *t);
+/* t is in a finalizer, where an error would be a warning and the interrupt lost. Closing does not
+ * wait. */
+bool rt_interrupt_waits(const rt_thread *t);
 
 /* runtime.c */
 extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));

@@ -162,6 +162,8 @@ static int run_serial(const gilt_options *opt, struct job *job) {
   }
   interrupt_on_sigint(rt_self());
   int status = run_job(gilt_state(rt), job);
+  /* Ctrl-C ended the main thread: the others are to end too. */
+  if (status == EXIT_INTERRUPTED) rt_interrupt_others(rt, rt_self());
   rt_wait_threads(rt); /* a script ends when its last thread has */
   if (status == EXIT_SUCCESS && interrupt_came()) status = EXIT_INTERRUPTED;
   interrupt_on_sigint(NULL);

@@ -96,6 +96,7 @@ static void run(rt_task *task, rt_thread *t) {
 #endif
   if (rt_interrupted(t)) t->asked = 1; /* interrupted before it could be signalled */
   rt_lock(t);
+  rt_offer(t); /* the policy may have changed since the record was made */
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   int status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
   lua_remove(L, 1);
@@ -162,10 +163,17 @@ static bool prepare(lua_State *L, rt_task *task) {
   return true;
 }
 
+bool rt_closing(gilt_runtime *rt) {
+  return atomic_load_explicit(&rt->closing, memory_order_relaxed); /* set with the GIL held */
+}
+
 int rt_task_start(lua_State *L, rt_task *task) {
+  /* A failure is the caller's to tell: nothing is said about this thread when its handle goes. */
+  atomic_store_explicit(&task->claimed, true, memory_order_relaxed);
   if (!prepare(L, task)) return ENOMEM;
   if (rt_thread_new(task->rt, task->name, &task->t) != GILT_OK) return ENOMEM;
   atomic_fetch_add_explicit(&task->refs, 1, memory_order_relaxed);
+  atomic_store_explicit(&task->claimed, false, memory_order_relaxed);
   rt_thread_started(task->rt);
   if (rt_idle_start(rt_self(), task)) return 0;
   int rc = start_os_thread(task);
@@ -175,6 +183,7 @@ int rt_task_start(lua_State *L, rt_task *task) {
   rt_discard(task->t);
   task->t = NULL;
   task->state = TASK_FAILED;
+  atomic_store_explicit(&task->claimed, true, memory_order_relaxed);
   return rc;
 }
 
