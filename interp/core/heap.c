@@ -181,6 +181,7 @@ void core_heap_restart_sweep(Thr *m) {
   for (size_t c = 0; c < OBJ_CLASSES; c++) {
     m->sweep[c] = m->pages[c] != NULL ? &m->pages[c] : NULL;
     m->fl[c] = NULL;
+    m->hidden[c] = NULL;
   }
 }
 
@@ -262,13 +263,28 @@ static Object *large_new(Thr *m, size_t size) {
   return (Object *)(void *)(l + 1);
 }
 
+/* Tests count every allocation: free cells are kept where the inline path does not find them. */
 COLD static void *single_cell(Thr *m, size_t c) {
-  /* tests count every allocation: hand out one cell, hide the others for the next call */
   if (fail_now(m->g)) return NULL;
-  if (m->fl[c] == NULL && !refill(m, c)) return NULL;
-  void *o = m->fl[c];
-  m->fl[c] = *(void **)(void *)((Object *)o + 1);
+  if (m->hidden[c] == NULL) {
+    if (m->fl[c] == NULL && !refill(m, c)) return NULL;
+    m->hidden[c] = m->fl[c];
+    m->fl[c] = NULL;
+  }
+  void *o = m->hidden[c];
+  m->hidden[c] = *(void **)(void *)((Object *)o + 1);
   return o;
+}
+
+void core_heap_hide_cells(Thr *m, bool hide) {
+  for (size_t c = 0; c < OBJ_CLASSES; c++) {
+    void *list = hide ? m->fl[c] : m->hidden[c];
+    if (hide)
+      m->fl[c] = NULL;
+    else
+      m->hidden[c] = NULL;
+    list_append(hide ? &m->hidden[c] : &m->fl[c], list);
+  }
 }
 
 NOINLINE void *core_obj_slow(lua_State *L, size_t size, uint8_t tt) {

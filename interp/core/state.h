@@ -156,6 +156,7 @@ struct Thr {
   ObjVec finobj;    /* (t) objects with finalizers, oldest first */
   Retired *retired; /* (t) blocks that readers may still hold; freed in the next collection */
   size_t nretired, capretired;
+  void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
   uint64_t rng[4];
   uint64_t nhandshake, nlockwait, npublish, nredo; /* statistics */
 };

@@ -299,7 +299,10 @@ void gilt_core_stress_gc(lua_State *L, bool on) {
   L->g->gc_stress = on;
   L->m->poll = 1;
 }
-void gilt_core_fail_alloc(lua_State *L, long n) { L->g->failcount = n; }
+void gilt_core_fail_alloc(lua_State *L, long n) {
+  L->g->failcount = n;
+  core_heap_hide_cells(L->m, n >= 0);
+}
 
 /* ---- the heap's life ---- */
 static void open_state(lua_State *L, void *ud) {
