@@ -234,7 +234,7 @@ Thr *core_thr_new(Global *g);
 void core_adopt_dead(Global *g);
 /* A poll of an API function that allocates; L's stack must be consistent. */
 static inline void api_poll(lua_State *L) {
-  if (unlikely(L->m->poll)) core_safepoint(L, true);
+  if (unlikely(RLX(L->m->poll))) core_safepoint(L, true);
 }
 
 /* lib_base.c: the iterators that the executor knows; the same in every heap */

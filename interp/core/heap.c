@@ -46,7 +46,7 @@ static void *chunk_take(Global *g, size_t size) {
     c->next = g->chunks;
     c->size = want;
     g->chunks = c;
-    g->chunkbytes += want;
+    RLX_SET(g->chunkbytes, g->chunkbytes + want);
     g->chunkb = (char *)(((uintptr_t)(c + 1) + 63) & ~(uintptr_t)63);
     g->chunke = (char *)c + want;
   }
@@ -331,7 +331,7 @@ static void *raw_bump(Thr *m, size_t size) {
   char *b = (char *)(((uintptr_t)m->rawb + align - 1) & ~(uintptr_t)(align - 1));
   if (m->rawb == NULL || b + size > m->rawe) {
     Global *g = m->g;
-    size_t want = size > 8192 ? 2 * RAW_BIGGEST : g->chunkbytes < 512 * 1024 ? 8192 : 32768;
+    size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
     pthread_mutex_lock(&g->alloc_mu);
     b = chunk_take(g, want);
     pthread_mutex_unlock(&g->alloc_mu);

@@ -130,11 +130,11 @@ typedef struct Retired {
 enum { THR_RUN = 0, THR_SAFE = 1 };
 
 struct Thr {
-  volatile uint32_t poll; /* (a) nonzero: look at the requests at the next safepoint */
-  uint32_t id;            /* (w) owner id */
-  Global *g;              /* (c) */
-  size_t debt;            /* (t) bytes allocated and not yet reported to Global.alloc */
-  uint8_t epoch;          /* (w) mark of new objects */
+  uint32_t poll; /* (a) nonzero: look at the requests at the next safepoint */
+  uint32_t id;   /* (w) owner id */
+  Global *g;     /* (c) */
+  size_t debt;   /* (t) bytes allocated and not yet reported to Global.alloc */
+  uint8_t epoch; /* (w) mark of new objects */
   uint8_t in_finalizer, gc_wanted, sweep_wanted;
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];

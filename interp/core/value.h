@@ -109,8 +109,8 @@ typedef __m128i Pair;
 /* Inline assembly on purpose: compilers may split the intrinsic into two loads. */
 #  ifdef CORE_TSAN
 static inline Pair pair_load(const Value *p) {
-  __tsan_atomic128 v = __tsan_atomic128_load((const __tsan_atomic128 *)(const void *)p,
-                                             __tsan_memory_order_acquire);
+  __tsan_atomic128 v =
+      __tsan_atomic128_load((const __tsan_atomic128 *)(const void *)p, __tsan_memory_order_acquire);
   Pair x;
   memcpy(&x, &v, sizeof x);
   return x;

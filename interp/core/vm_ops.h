@@ -84,7 +84,7 @@ OP(GETUPVAL) : {
 OP(SETUPVAL) : {
   UpVal *u = cl->up[ARG_B];
   const Value *v = RD(RA);
-  Value *s = u->v;
+  Value *s = RLX(u->v);
   if (likely(s != NULL && is_private(L, &u->h))) {
     slot_set(s, v);
     NEXT;
@@ -662,7 +662,7 @@ OP(CALL) : {
     }
   }
   base = ci->func + 1;
-  if (unlikely(m->poll)) {
+  if (unlikely(RLX(m->poll))) {
     core_safepoint(L, true); /* L->top: right behind the results */
     REFRESH();
   }
@@ -789,7 +789,7 @@ OP(TFORCALL) : {
     goto start;
   }
   base = ci->func + 1;
-  if (unlikely(m->poll)) {
+  if (unlikely(RLX(m->poll))) {
     core_safepoint(L, true);
     REFRESH();
   }
