@@ -58,6 +58,7 @@ bool core_str_init(Global *g);
 Table *core_tab_new(lua_State *L);
 void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh);
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val);
+void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set_int(lua_State *L, Table *t, lua_Integer key, const Value *val);
 Value *core_tab_get(Table *t, const Value *key);

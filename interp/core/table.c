@@ -362,14 +362,19 @@ static Node *evict(Node *base, Node *mp, Node *n) {
 /* Key without value (or absent) gets one. Private table or lock held; key normalised, not nil or
  * NaN; a nil value only clears. */
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val) {
+  Value *s = core_tab_get(t, key);
+  if (s == NULL) {
+    core_tab_insert_absent(L, t, key, val);
+    return;
+  }
+  slot_set(s, val);
+  if (is_str(key)) RLX_SET(t->h.flags, 0);
+}
+
+/* The same for a key that the table is known not to have. */
+void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val) {
+  if (is_nil(val)) return;
   for (;;) {
-    Value *s = core_tab_get(t, key);
-    if (s != NULL) {
-      slot_set(s, val);
-      if (is_str(key)) RLX_SET(t->h.flags, 0);
-      return;
-    }
-    if (is_nil(val)) return;
     Node *base = t->node;
     if (base != EMPTY_NODE) {
       Node *mp = main_pos(base, key);
@@ -395,6 +400,10 @@ void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val)
       }
     }
     rehash(L, t, key);
+    if (key->tt == TINT && (uint64_t)key->v.i - 1 < t->asize) {
+      slot_set(&t->arr[key->v.i - 1], val);
+      return;
+    }
   }
 }
 

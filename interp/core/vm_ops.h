@@ -234,6 +234,11 @@ OP(SETTABLE) : {
         SHARED_STORE(t, s, &kv, rc);
         NEXT;
       }
+    } else if (rb->tt == TINT && t->mt == NULL && is_private(L, &t->h)) {
+      val_copy(&kv, rb);
+      PROTECT();
+      core_tab_insert_absent(L, t, &kv, RKC);
+      NEXT;
     }
   }
   val_copy(&kv, RD2(REG_B));
