@@ -56,8 +56,8 @@ LUA_API int lua_geti(lua_State *L, int idx, lua_Integer n) {
   Value k, o = index2copy(L, idx);
   if (likely(o.tt == TTAB)) {
     const Value *s = tab_get_int(o.v.t, n);
-    Pair x;
-    if (likely(s != NULL && pair_tag(x = pair_load(s)) != TNIL)) {
+    Pair x = s != NULL ? pair_load(s) : pair_make(0, TNIL);
+    if (likely(pair_tag(x) != TNIL)) {
       pair_put(L->top, x);
       api_inc(L);
       return (int)basetype(pair_tag(x));

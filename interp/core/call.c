@@ -209,7 +209,7 @@ bool core_pretailcall(lua_State *L, CallInfo *ci, Value *func, int narg1, int de
   for (; narg1 <= p->numparams; narg1++) set_nil(func + narg1);
   ci->top = func + 1 + p->maxstack;
   ci->pc = p->code;
-  ci->status = ((ci->status & ~CI_ESCAPED) | CI_TAIL);
+  ci->status = (ci->status & ~(uint32_t)CI_ESCAPED) | CI_TAIL;
   L->top = func + narg1;
   return true;
 }
