@@ -276,8 +276,8 @@ static void move_request(rt_thread *t) {
   if (t->turn != NULL) schedule_part(t);
 }
 
-/* One store, when nobody asks. A request that comes before it has armed the old state, which is seen here;
- * one that comes after it arms the new one. */
+/* One store, when nobody asks. A request that comes before it has armed the old state, which is
+ * seen here; one that comes after it arms the new one. */
 static void switch_running(rt_thread *t, lua_State *to) {
   t->top = to;
   order();

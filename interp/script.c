@@ -165,9 +165,8 @@ static int run_job(lua_State *L, void *job) {
  * again. */
 static int run_scheduled(const gilt_options *opt, struct job *job) {
   const struct script_plan *p = job->plan;
-  struct schedule_plan plan = {.report = p->schedule_report,
-                               .trace = p->schedule_trace,
-                               .limit_s = p->schedule_limit_s};
+  struct schedule_plan plan = {
+      .report = p->schedule_report, .trace = p->schedule_trace, .limit_s = p->schedule_limit_s};
   gilt_runtime *rt = NULL;
   int rc = schedule_parse(p->schedule, &plan) ? GILT_OK : GILT_EINVAL;
   if (rc == GILT_OK) {

@@ -95,7 +95,8 @@ static void run(rt_task *task, rt_thread *t) {
   if (task->cls != GIL_CLASS_AUTO || task->priority != 0)
     gil_set_class(t->lock, task->cls, task->priority);
 #endif
-  if (rt_interrupted(t) && t->turn == NULL) t->asked = 1; /* interrupted before it could be signalled */
+  if (rt_interrupted(t) && t->turn == NULL)
+    t->asked = 1; /* interrupted before it could be signalled */
   rt_lock(t);
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   int status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
