@@ -23,11 +23,14 @@
 #define FD_EVERY 1024
 /* A descriptor that another process makes ready gets that much real time before virtual time jumps
  * ahead. */
-#define FD_GRACE_MS     20
-#define CLOCK_READ_NS   1000
-#define STEP_NS         10                            /* virtual time of an instruction */
-#define MONOTONIC_START UINT64_C(1000000000000)       /* 1,000 s after boot */
-#define WALL_START      UINT64_C(1700000000000000000) /* 2023-11-14 22:13:20 UTC */
+#define FD_GRACE_MS 20
+/* Random mode: how often the mean distance between looks doubles, and how far. */
+#define GAPS_PER_DOUBLING 8192
+#define GAP_MEAN_MAX      32768
+#define CLOCK_READ_NS     1000
+#define STEP_NS           10                            /* virtual time of an instruction */
+#define MONOTONIC_START   UINT64_C(1000000000000)       /* 1,000 s after boot */
+#define WALL_START        UINT64_C(1700000000000000000) /* 2023-11-14 22:13:20 UTC */
 
 bool schedule_on;
 struct rt_schedule schedule_state = {.now = MONOTONIC_START};
@@ -279,6 +282,8 @@ static uint64_t next_gap(struct rt_schedule *s, struct turn *me) {
   if (s->plan.mode == SCHEDULE_LIST) return list_gap(s, me);
   if (count_alive(s) == 1) return PATIENCE;
   if (s->plan.mode == SCHEDULE_PCT) return 1;
+  /* A long run would else spend all its time in handing over. */
+  if (++s->gaps % GAPS_PER_DOUBLING == 0 && s->gap_mean < GAP_MEAN_MAX) s->gap_mean *= 2;
   return 1 + draw_below(s, 2 * s->gap_mean - 1);
 }
 

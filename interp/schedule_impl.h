@@ -66,6 +66,7 @@ struct rt_schedule {
   int count;
   uint64_t random;    /* state of the generator */
   uint32_t gap_mean;  /* random mode */
+  uint64_t gaps;      /* random mode: drawn so far */
   uint64_t steps;     /* instructions counted, all threads */
   uint64_t decisions; /* places where a switch was possible */
   uint64_t now;       /* virtual ns */
