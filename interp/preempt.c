@@ -5,6 +5,7 @@
  * `inside` tells the handler whether hooks may be touched right now. A request that comes at
  * another time is kept in `asked` and served when the thread goes inside again. */
 #include "runtime_impl.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -48,6 +49,10 @@ static void arm(rt_thread *t, int count) {
   t->aside =
       (struct rt_hook){.fn = mask != 0 ? fn : NULL, .mask = mask, .count = lua_gethookcount(L)};
   t->armed = L;
+  if (t->turn != NULL) { /* no costs to be weighed, and each look at a virtual clock moves it */
+    lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, count);
+    return;
+  }
   uint64_t start = rt_now_ns();
   lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, count);
   t->armed_at = rt_now_ns();
@@ -128,6 +133,7 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
   if (ticks(t)) t->asked = 1; /* the hook that offered may be gone */
   rt_hooks_unlock(t);
   if (t->starting != NULL && t->armed == NULL) rt_flush_start(t);
+  if (t->turn != NULL && L == t->top) schedule_part(t);
 }
 
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
@@ -146,6 +152,22 @@ struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
   lua_Hook fn = lua_gethook(L);
   if (fn == preempt_hook) return (struct rt_hook){NULL, 0, 0};
   return (struct rt_hook){fn, lua_gethookmask(L), lua_gethookcount(L)};
+}
+
+/* A script's own count hook stays in place: then there are no switches at instructions. */
+void rt_arm_schedule(rt_thread *t, int count, int more_mask) {
+  rt_hooks_lock(t);
+  disarm(t);
+  arm(t, count);
+  if (more_mask != 0 && t->armed != NULL)
+    lua_sethook(t->top, preempt_hook, lua_gethookmask(t->top) | more_mask, count);
+  rt_hooks_unlock(t);
+}
+
+void rt_disarm(rt_thread *t) {
+  rt_hooks_lock(t);
+  disarm(t);
+  rt_hooks_unlock(t);
 }
 
 /* ---- the request ---- */
@@ -176,6 +198,7 @@ static void on_poke(int sig) {
 
 void rt_poke(void *arg) {
   rt_thread *t = arg;
+  if (t->turn != NULL) return; /* nobody asks: the schedule decides */
   int saved = errno;
   syscall(SYS_tgkill, getpid(), t->tid, POKE_SIGNAL);
   errno = saved;
@@ -221,7 +244,8 @@ void rt_preempt_init(void) {
 /* Forwards an event of the script's own hook that ours stands in for. */
 static void forward(rt_thread *t, lua_State *L, lua_Debug *ar) {
   lua_Hook fn = t->aside.fn;
-  if (t->armed == L && fn != NULL) fn(L, ar);
+  int bit = ar->event == LUA_HOOKTAILCALL ? LUA_MASKCALL : 1 << ar->event;
+  if (t->armed == L && fn != NULL && t->aside.mask & bit) fn(L, ar);
 }
 
 bool rt_safepoint_due(const rt_thread *t) {
@@ -281,10 +305,12 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
   rt_thread *t = rt_tls_self;
   if (t == NULL) return;
   if (t->starting != NULL) rt_flush_start(t);
+  if (t->turn != NULL) schedule_hook(t, L, ar);
   if (ar->event != LUA_HOOKCOUNT) {
     forward(t, L, ar);
     return;
   }
+  if (t->turn != NULL) return;
   rt_hooks_lock(t);
   if (t->armed == L)
     disarm(t);
@@ -302,17 +328,18 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
 static void move_request(rt_thread *t) {
   rt_hooks_lock(t);
   disarm(t);
-  t->asked = 1;
+  if (t->turn == NULL) t->asked = 1;
   rt_hooks_unlock(t);
   if (t->starting != NULL && t->armed == NULL) rt_flush_start(t); /* no hook will do it */
+  if (t->turn != NULL) schedule_part(t);
 }
 
-/* One store, when nobody asks. A request that comes before it has armed the old state, which is seen here;
- * one that comes after it arms the new one. */
+/* One store, when nobody asks. A request that comes before it has armed the old state, which is
+ * seen here; one that comes after it arms the new one. */
 static void switch_running(rt_thread *t, lua_State *to) {
   t->top = to;
   order();
-  if (t->armed != NULL || t->asked) move_request(t);
+  if (t->armed != NULL || t->asked || t->turn != NULL) move_request(t);
 }
 
 void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {

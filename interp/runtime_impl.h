@@ -46,6 +46,7 @@ struct rt_thread {
   lua_State *volatile armed;    /* (t) the state that our hook is in; NULL none */
   uint64_t armed_at, arm_cost;  /* (t) ns: when our hook was set last, and how long it took */
   struct rt_hook aside;         /* (t) what was in its place */
+  struct turn *turn;            /* (c) its place in a schedule, see schedule.h; NULL: none */
 
   /* Interrupts: interrupt.c. */
   _Atomic int interrupt; /* (a) RT_INTERRUPT_*; relaxed, the signal that follows orders */
@@ -74,7 +75,7 @@ struct gilt_runtime {
   lua_State *service;   /* (g) for protected calls of threads that have no state yet */
   gil *lock;            /* (c) */
   struct rt_heap heap;  /* (g) */
-  _Atomic int refs;     /* (a) relaxed up, release down; acquire before the memory goes */
+  _Atomic int refs;     /* (a) relaxed up, acq_rel down */
   _Atomic bool closing; /* (a) relaxed: rt_enter looks again with the lock held */
   _Atomic bool shared;  /* (a) relaxed: more than one thread has been here; never falls */
 
@@ -107,6 +108,9 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co);
 /* Marks a hook function that calls rt_safepoint itself, often enough to need no arming. */
 void rt_set_polling_hook(lua_Hook fn);
+/* Under a schedule our hook is always in the running state: set anew, to count `count`. */
+void rt_arm_schedule(rt_thread *t, int count, int more_mask);
+void rt_disarm(rt_thread *t);
 void rt_thread_signal(rt_thread *t, int why); /* breaks a system call of t; see interrupt.c */
 
 /* interrupt.c */

@@ -1,5 +1,6 @@
 /* thread.c: starting, ending and joining threads of a runtime. See thread.h. */
 #include "thread.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -94,19 +95,23 @@ static void run(rt_task *task, rt_thread *t) {
   if (task->cls != GIL_CLASS_AUTO || task->priority != 0)
     gil_set_class(t->lock, task->cls, task->priority);
 #endif
-  if (rt_interrupted(t)) t->asked = 1; /* interrupted before it could be signalled */
+  if (rt_interrupted(t) && t->turn == NULL)
+    t->asked = 1; /* interrupted before it could be signalled */
   rt_lock(t);
   rt_offer(t); /* the policy may have changed since the record was made */
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   int status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
   lua_remove(L, 1);
   drop_gc_state(t, t->rt->service);
+  if (status != LUA_OK) schedule_thread_failed(t, L);
   finish(task, status);
 }
 
 /* One task, from the first touch of its runtime to the last. */
 static void perform(rt_task *task) {
   rt_thread *t = task->t;
+  struct turn *turn = t->turn;
+  gilt_runtime *task_rt = task->rt;
   rt_thread_adopt(t);
   run(task, t);
   rt_block_begin(t, GIL_DETACHED);
@@ -118,14 +123,19 @@ static void perform(rt_task *task) {
     rt_block_begin(t, GIL_DETACHED);
   }
   rt_detach(t);
+  if (turn != NULL) {
+    rt_thread_ended(task_rt);
+    schedule_leave(turn);
+  }
 }
 
 static void *thread_main(void *arg) {
   rt_task *task = arg;
   gilt_runtime *rt = rt_ref(task->rt);
+  bool scheduled = task->t->turn != NULL; /* then no OS thread waits for another task */
   do {
     perform(task);
-    task = rt_idle_wait(rt);
+    task = scheduled ? NULL : rt_idle_wait(rt);
   } while (task != NULL);
   rt_unref(rt);
   return NULL;
