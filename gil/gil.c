@@ -317,8 +317,12 @@ static void finish_taking(gil *g, gil_thread *t, uint64_t now, bool waited, stru
     gil_hist_record(&g->hist[GIL_HISTOGRAM_HANDOFF], now - g->handoff_since);
   g->handoff_since = 0;
   gil_account_taken(t, now, waited);
+  if (t->tid == 0) t->tid = os_thread_id();
+  bool placed = t->placed;
+  t->placed = false;
   wakes_add(w, g->policy->attend(g));
   unlock_and_wake(g, w);
+  if (placed) os_unplace(&t->before);
 }
 
 RARE static void acquire_slow(gil_thread *t, enum release_kind arrived) {
@@ -456,6 +460,16 @@ void gil_block_end(gil_thread *t) {
   errno = saved;
 }
 
+/* `next`, asleep, has got the lock at the end of a slice, and the caller is about to sleep. Woken
+ * on another processor it would have to fetch the heap from this one's cache, and an idle processor
+ * takes its time to wake up; so it is confined to this one until it runs (finish_taking), an
+ * instant from now. A thread that comes back from outside runs already and stays where it is. */
+static void place_near(gil *g, gil_thread *next) {
+  if (!g->policy->near || !g->many_cpus || next == NULL || next->urgent || next->tid == 0) return;
+  if (atomic_load_explicit(&next->signal, memory_order_relaxed) != SIGNAL_PARKED) return;
+  next->placed = os_place(next->tid, os_cpu(), &next->before);
+}
+
 /* Passes the lock on and queues up for it again. */
 static void yield_slow(gil_thread *t, enum release_kind kind) {
   gil *g = t->g;
@@ -471,7 +485,9 @@ static void yield_slow(gil_thread *t, enum release_kind kind) {
     os_mutex_unlock(&g->mtx);
     return;
   }
-  wakes_add(&w, give_up(g, t, kind, now));
+  gil_thread *next = give_up(g, t, kind, now);
+  place_near(g, next);
+  wakes_add(&w, next);
   gil_account(t, GIL_WAITING, now);
   t->round_since = now;
   t->switches_seen = g->switches;

@@ -21,6 +21,8 @@ void gil_fork_child(gil_thread *t) {
     if (u != t) free(u);
   }
   uint64_t now = os_now_ns();
+  t->tid = os_thread_id();
+  t->placed = false;
   g->all = t;
   t->all_next = t->all_prev = NULL;
   g->queue = NULL;

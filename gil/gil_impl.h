@@ -64,6 +64,10 @@ struct gil_thread {
   _Atomic uint32_t signal;  /* (a) SIGNAL_*; a futex */
   _Atomic bool drop_wanted; /* (a) relaxed hint, set and cleared under mtx */
 
+  int tid;                    /* (m) 0 before the thread took the lock for the first time */
+  bool placed;                /* (m) it wakes up where the last holder ran; see place_near */
+  struct os_placement before; /* (m) where it may run otherwise */
+
   enum gil_class cls;  /* (m) */
   int priority;        /* (m) */
   int64_t credit_ns;   /* (m) adaptive: lock time it may still use as an urgent thread */
@@ -139,6 +143,7 @@ struct wait_plan {
 struct gil_policy {
   const char *name;
   bool ticks; /* the interpreter offers the lock every 100 instructions */
+  bool near; /* threads that take turns do so on one processor: warm caches */
   bool
       hands_over; /* a release with waiters passes the lock on; else frees it and wakes the first */
 

@@ -183,6 +183,7 @@ static gil_thread *attend(gil *g) {
 
 const struct gil_policy gil_policy_adaptive = {.name = "adaptive",
                                                .ticks = false,
+                                               .near = true,
                                                .hands_over = true,
                                                .enqueue = enqueue,
                                                .claim = claim,

@@ -46,6 +46,7 @@ static void used(gil *g, gil_thread *t, enum release_kind kind, uint64_t used_ns
 
 const struct gil_policy gil_policy_fifo = {.name = "fifo",
                                            .ticks = false,
+                                           .near = false,
                                            .hands_over = true,
                                            .enqueue = enqueue,
                                            .claim = claim,

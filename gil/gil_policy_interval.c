@@ -45,6 +45,7 @@ static void used(gil *g, gil_thread *t, enum release_kind kind, uint64_t used_ns
 
 const struct gil_policy gil_policy_interval = {.name = "interval",
                                                .ticks = false,
+                                               .near = false,
                                                .hands_over = false,
                                                .enqueue = enqueue,
                                                .claim = claim,

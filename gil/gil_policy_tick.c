@@ -37,6 +37,7 @@ static void used(gil *g, gil_thread *t, enum release_kind kind, uint64_t used_ns
 
 const struct gil_policy gil_policy_tick = {.name = "tick",
                                            .ticks = true,
+                                           .near = false,
                                            .hands_over = false,
                                            .enqueue = enqueue,
                                            .claim = claim,

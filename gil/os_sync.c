@@ -66,6 +66,26 @@ int os_cpu_count(void) {
   return n > 0 ? (int)n : 1;
 }
 
+_Static_assert(sizeof(struct os_placement) == sizeof(cpu_set_t), "a placement is a cpu_set_t");
+
+int os_thread_id(void) { return (int)syscall(SYS_gettid); }
+
+bool os_place(int tid, int cpu, struct os_placement *before) {
+  cpu_set_t old, one;
+  if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(tid, sizeof old, &old) != 0) return false;
+  if (!CPU_ISSET((size_t)cpu, &old) || CPU_COUNT(&old) < 2) return false;
+  CPU_ZERO(&one);
+  CPU_SET((size_t)cpu, &one);
+  memcpy(before, &old, sizeof old);
+  return sched_setaffinity(tid, sizeof one, &one) == 0;
+}
+
+void os_unplace(const struct os_placement *before) {
+  cpu_set_t old;
+  memcpy(&old, before, sizeof old);
+  sched_setaffinity(0, sizeof old, &old);
+}
+
 void os_cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();

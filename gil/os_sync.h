@@ -30,6 +30,16 @@ int os_cpu(void);
 int os_cpu_count(void);
 void os_cpu_relax(void); /* one turn of a spin loop */
 
+/* Where a sleeping thread wakes up: os_place confines thread `tid` to processor `cpu` and keeps
+ * what it was allowed before in *before; false: nothing was changed. The thread calls os_unplace as
+ * soon as it runs. */
+struct os_placement {
+  unsigned long allowed[1024 / (8 * sizeof(unsigned long))];
+};
+int os_thread_id(void);
+bool os_place(int tid, int cpu, struct os_placement *before);
+void os_unplace(const struct os_placement *before);
+
 /* Prints "gilt: <message>" to stderr and aborts: a bug in the caller. */
 _Noreturn void os_die(const char *message);
 
