@@ -177,7 +177,8 @@ static void on_poke(int sig) {
 void rt_poke(void *arg) {
   rt_thread *t = arg;
   int saved = errno;
-  syscall(SYS_tgkill, getpid(), t->tid, POKE_SIGNAL);
+  pid_t tid = atomic_load_explicit(&t->tid, memory_order_relaxed);
+  if (tid != 0) syscall(SYS_tgkill, getpid(), tid, POKE_SIGNAL);
   errno = saved;
 }
 
@@ -307,8 +308,8 @@ static void move_request(rt_thread *t) {
   if (t->starting != NULL && t->armed == NULL) rt_flush_start(t); /* no hook will do it */
 }
 
-/* One store, when nobody asks. A request that comes before it has armed the old state, which is seen here;
- * one that comes after it arms the new one. */
+/* One store, when nobody asks. A request that comes before it has armed the old state, which is
+ * seen here; one that comes after it arms the new one. */
 static void switch_running(rt_thread *t, lua_State *to) {
   t->top = to;
   order();
