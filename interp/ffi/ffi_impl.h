@@ -287,7 +287,7 @@ typedef struct cfunc {
 } cfunc;
 
 struct name_slot {
-  const char *key;  /* bytes of an anchored Lua string: equal pointers are equal strings */
+  const void *key;  /* an anchored short Lua string: equal pointers are equal strings */
   uint8_t get, set; /* how a number is loaded and stored; CP_NONE: not that simple */
   cfield field;
 };
