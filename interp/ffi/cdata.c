@@ -787,7 +787,7 @@ int cdata_newindex(lua_State *L) {
   static int array_set_##PRIM(lua_State *L) {                                                      \
     const cdata *cd = lua_touserdata(L, 1);                                                        \
     if (cd != NULL && cd->cookie == cookie_of(cd) && cd->ct->kind == CK_ARRAY &&                   \
-        cd->ct->elem_set == PRIM && lua_isinteger(L, 2) && is(L, 3)) {                             \
+        cd->ct->elem_set == PRIM && is(L, 3) && lua_isinteger(L, 2)) {                             \
       L_T value = to(L, 3, NULL);                                                                  \
       lua_Integer k = lua_tointegerx(L, 2, NULL);                                                  \
       T v = (T)value;                                                                              \
