@@ -45,10 +45,14 @@ void rt_thread_signal(rt_thread *t, int why) {
     ssize_t ignored = write(fd, &one, sizeof one);
     (void)ignored;
   }
-  if (t->turn != NULL)
+  if (t->turn != NULL) {
     schedule_wake(t); /* by the thread that has the turn: no signal is needed */
-  else
-    syscall(SYS_tgkill, getpid(), t->tid, BREAK_SIGNAL);
+  } else {
+    /* seq_cst with the store in rt_thread_adopt. Without one the thread has not begun, and finds
+     * `interrupt` before it waits. */
+    pid_t tid = atomic_load_explicit(&t->tid, memory_order_seq_cst);
+    if (tid != 0) syscall(SYS_tgkill, getpid(), tid, BREAK_SIGNAL);
+  }
   errno = saved;
 }
 

@@ -200,7 +200,8 @@ void rt_poke(void *arg) {
   rt_thread *t = arg;
   if (t->turn != NULL) return; /* nobody asks: the schedule decides */
   int saved = errno;
-  syscall(SYS_tgkill, getpid(), t->tid, POKE_SIGNAL);
+  pid_t tid = atomic_load_explicit(&t->tid, memory_order_relaxed);
+  if (tid != 0) syscall(SYS_tgkill, getpid(), tid, POKE_SIGNAL);
   errno = saved;
 }
 

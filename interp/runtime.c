@@ -135,7 +135,9 @@ int rt_thread_new(gilt_runtime *rt, const char *name, rt_thread **out) {
 }
 
 void rt_thread_adopt(rt_thread *t) {
-  t->tid = (pid_t)syscall(SYS_gettid);
+  /* seq_cst with the load in rt_thread_signal: either it sees the thread, or the thread sees the
+   * interrupt before it waits. */
+  atomic_store_explicit(&t->tid, (pid_t)syscall(SYS_gettid), memory_order_seq_cst);
   t->sibling = tls_attached;
   tls_attached = t;
   t->outer = rt_tls_self;
@@ -508,7 +510,7 @@ void rt_fork_child(rt_thread *t) {
   gilt_runtime *rt = t->rt;
   schedule_stop(rt, true);
   pthread_mutex_unlock(&rt->mtx); /* taken in prepare; nobody else is here to wait for it */
-  t->tid = (pid_t)syscall(SYS_gettid);
+  atomic_store_explicit(&t->tid, (pid_t)syscall(SYS_gettid), memory_order_relaxed);
   t->next = t->prev = NULL;
   rt->threads = t;
   rt->live = 0;

@@ -34,10 +34,10 @@ struct rt_hook { /* a Lua hook set by somebody else, put aside while ours is in 
 };
 
 struct rt_thread {
-  gilt_runtime *rt; /* (c) */
-  gil_thread *lock; /* (c) NULL without the GIL */
-  pid_t tid;        /* (c) for the directed signals */
-  lua_State *base;  /* (g) this thread's own Lua state, anchored in the registry */
+  gilt_runtime *rt;  /* (c) */
+  gil_thread *lock;  /* (c) NULL without the GIL */
+  _Atomic pid_t tid; /* (a) for the directed signals; 0 until the thread has begun */
+  lua_State *base;   /* (g) this thread's own Lua state, anchored in the registry */
 
   /* Preemption: preempt.c. */
   lua_State *volatile top;      /* (t) the lua_State that runs: base or a coroutine of the chain */
@@ -56,7 +56,7 @@ struct rt_thread {
   _Atomic uint32_t park;    /* (a) a futex: 1 = look again; see rt_park */
   lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
 
-  int finalizing;      /* (t) how many finalizers it is in: an interrupt waits for their end */
+  int finalizing; /* (t) how many finalizers it is in: an interrupt waits for their end */
 
   rt_thread *outer;            /* (t) what rt_self() was before this thread entered */
   rt_thread *sibling;          /* (t) the same OS thread's attachment to another runtime */

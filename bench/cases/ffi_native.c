@@ -1,7 +1,10 @@
 /* ffi_native.c: the C side of the ffi bench and of the workloads ffi_*.lua: functions that do next
- * to nothing, a matrix multiply, and the same tiny functions written by hand for Lua's C API. */
+ * to nothing, a matrix multiply, and the same tiny functions written by hand for Lua's C API.
+ * FFI_PLAIN: without these, for bench/peers/ffi, whose callers have no Lua. */
+#ifndef FFI_PLAIN
 #include <lauxlib.h>
 #include <lua.h>
+#endif
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +21,9 @@ EXPORT int bench_six(int a, int b, int c, int d, int e, int f);
 EXPORT struct bench_point bench_add(struct bench_point a, struct bench_point b);
 EXPORT uint64_t bench_spin_us(unsigned us);
 EXPORT void gilt_matmul(size_t n, const double *a, const double *b, double *c);
+#ifndef FFI_PLAIN
 EXPORT int luaopen_ffi_native(lua_State *L);
+#endif
 
 int bench_six(int a, int b, int c, int d, int e, int f) { return a + b + c + d + e + f; }
 
@@ -50,6 +55,8 @@ void gilt_matmul(size_t n, const double *a, const double *b, double *c) {
       for (size_t j = 0; j < n; j++) c[i * n + j] += x * b[k * n + j];
     }
 }
+
+#ifndef FFI_PLAIN
 
 /* ---- by hand, for comparison ---- */
 
@@ -101,3 +108,5 @@ int luaopen_ffi_native(lua_State *L) {
   luaL_newlib(L, functions);
   return 1;
 }
+
+#endif

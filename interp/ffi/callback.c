@@ -8,7 +8,7 @@
  * The closure of a freed callback is kept for a while before it is used again, so that C code that
  * still calls it gets an error, not another function. When the state closes, live closures stay in
  * memory (C may call them) in a bounded list, marked dead. */
-#include "ffi_impl.h"
+#include "callback_impl.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,25 +17,6 @@
 
 #define FREED_KEPT     64   /* freed closures that wait before they are used again */
 #define GRAVEYARD_KEPT 4096 /* closures that outlive their runtime */
-#define RESULT_BYTES   32
-
-/* Key: (c) constant after creation or reuse; (s) st->mtx; (a) atomic. */
-struct callback {
-  ffi_closure *closure;         /* (c) */
-  void *code;                   /* (c) what C calls */
-  ffi_cif cif;                  /* (c) */
-  ctype *fn;                    /* (c) */
-  gffi_state *st;               /* (c) valid while not dead */
-  _Atomic(gilt_runtime *) rt;   /* (a) a reference; NULL when it has been given back */
-  struct callback *prev, *next; /* (s) */
-  atomic_uint refs;             /* (a) one of the state, one of each call in progress */
-  atomic_bool dead;             /* (a) the state is closed */
-  atomic_bool freed;            /* (a) :free() */
-  struct lock_stat lock;
-  size_t ret_bytes;         /* (c) what libffi wants of a result */
-  _Atomic uint64_t last_ns; /* (a) relaxed: when the last one returned, for `auto` */
-  _Atomic uint64_t on_error[RESULT_BYTES / 8]; /* (a) relaxed: returned after an error */
-};
 
 static const char key_callbacks, key_implicit;
 
@@ -55,18 +36,6 @@ static void drop_ref(struct callback *cb) {
 }
 
 /* ------------------------------------------------------------------ running */
-
-struct invocation {
-  struct callback *cb;
-  void *ret;
-  void **args;
-};
-
-/* Upvalues of the closure that C's call runs. */
-enum {
-  UP_FUNCTION = 1,
-  UP_METATABLE
-}; /* one metatable for each parameter; nil where none is used */
 
 static void push_args(lua_State *L, const struct invocation *in) {
   const ctype *fn = in->cb->fn;
@@ -88,12 +57,11 @@ static void push_args(lua_State *L, const struct invocation *in) {
   }
 }
 
-/* libffi wants narrow integers as a whole ffi_arg. */
-static void store_result(lua_State *L, struct callback *cb, void *ret, int idx) {
+void callback_store_result(lua_State *L, const struct callback *cb, void *ret, int idx) {
   ctype *ct = cb->fn->base;
   struct conv_ctx cx = {.st = cb->st, .func = "callback", .arg = 0};
   union {
-    unsigned char bytes[RESULT_BYTES];
+    unsigned char bytes[CALLBACK_RESULT_BYTES];
     long double align;
   } u;
   if (ct->kind == CK_VOID) return;
@@ -125,17 +93,17 @@ static void store_result(lua_State *L, struct callback *cb, void *ret, int idx) 
 
 /* Uses no type: the state may be gone. */
 static void default_result(const struct callback *cb, void *ret) {
-  uint64_t value[RESULT_BYTES / 8];
-  for (int i = 0; i < RESULT_BYTES / 8; i++)
+  uint64_t value[CALLBACK_RESULT_BYTES / 8];
+  for (int i = 0; i < CALLBACK_RESULT_BYTES / 8; i++)
     value[i] = atomic_load_explicit(&cb->on_error[i], memory_order_relaxed);
-  if (cb->ret_bytes > RESULT_BYTES)
+  if (cb->ret_bytes > CALLBACK_RESULT_BYTES)
     memset(ret, 0, cb->ret_bytes);
   else
     memcpy(ret, value, cb->ret_bytes);
 }
 
 static void set_default(struct callback *cb, const uint64_t *value) {
-  for (int i = 0; i < RESULT_BYTES / 8; i++)
+  for (int i = 0; i < CALLBACK_RESULT_BYTES / 8; i++)
     atomic_store_explicit(&cb->on_error[i], value == NULL ? 0 : value[i], memory_order_relaxed);
 }
 
@@ -152,7 +120,7 @@ static int body(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
   push_args(L, in);
   lua_call(L, (int)fn->nfields, fn->base->kind != CK_VOID);
-  store_result(L, in->cb, in->ret, -1);
+  callback_store_result(L, in->cb, in->ret, -1);
   return 0;
 }
 
@@ -194,8 +162,12 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
     f->released = false;
   }
   learn_gap(cb);
+  enum fast_result fast = fast_run(f, in);
   int top = lua_gettop(f->L);
-  if (!run_protected(f->L, in, 0)) {
+  if (fast == FAST_FAILED) {
+    default_result(cb, in->ret);
+    f->error_index = top;
+  } else if (fast == FAST_NO && !run_protected(f->L, in, 0)) {
     default_result(cb, in->ret);
     if (lua_gettop(f->L) == top)
       lua_pushliteral(f->L, "stack overflow in a callback"); /* LUA_MINSTACK */
@@ -245,8 +217,7 @@ static void run_foreign(struct invocation *in) {
   rt_leave(rt);
 }
 
-/* What libffi calls. errno is C's on the way in and what Lua made of it on the way out. */
-static void entry(ffi_cif *cif, void *ret, void **args, void *user) {
+void callback_entry(ffi_cif *cif, void *ret, void **args, void *user) {
   struct invocation in = {user, ret, args};
   struct callback *cb = user;
   struct call_frame *f = gffi_frame;
@@ -274,6 +245,14 @@ static void entry(ffi_cif *cif, void *ret, void **args, void *user) {
 
 /* ------------------------------------------------------------------ making and freeing */
 
+/* False without memory, and on a system that forbids executable memory. */
+static bool add_closure(struct callback *cb) {
+  pthread_mutex_lock(&closure_mtx);
+  cb->closure = ffi_closure_alloc(sizeof(ffi_closure), &cb->closure_code);
+  pthread_mutex_unlock(&closure_mtx);
+  return cb->closure != NULL;
+}
+
 static bool prepare(struct callback *cb, ctype *fn, char *err, size_t cap) {
   gffi_state *st = fn->st;
   uint32_t n = fn->nfields;
@@ -285,7 +264,18 @@ static bool prepare(struct callback *cb, ctype *fn, char *err, size_t cap) {
     if ((types[i] = ffitype_of_param(fn->params[i], err, cap)) == NULL) return false;
   }
   if (ffi_prep_cif(&cb->cif, FFI_DEFAULT_ABI, n, rtype, types) != FFI_OK) return false;
-  return ffi_prep_closure_loc(cb->closure, &cb->cif, entry, cb, cb->code) == FFI_OK;
+  bool direct = trampoline_takes(fn);
+  if (direct && cb->tramp == NULL) cb->tramp = trampoline_take(cb);
+  direct = direct && cb->tramp != NULL;
+  atomic_store_explicit(&cb->direct, direct, memory_order_relaxed);
+  if (!direct && cb->closure == NULL && !add_closure(cb)) {
+    snprintf(err, cap, "no memory for the code of a callback");
+    return false;
+  }
+  cb->code = direct ? cb->tramp : cb->closure_code;
+  return cb->closure == NULL || /* a stale call by it gets the types of now */
+         ffi_prep_closure_loc(cb->closure, &cb->cif, callback_entry, cb, cb->closure_code) ==
+             FFI_OK;
 }
 
 static void list_remove(gffi_state *st, struct callback *cb) {
@@ -317,13 +307,6 @@ static struct callback *reuse(gffi_state *st) {
 static struct callback *allocate(gffi_state *st) {
   struct callback *cb = calloc(1, sizeof *cb);
   if (cb == NULL) return NULL;
-  pthread_mutex_lock(&closure_mtx);
-  cb->closure = ffi_closure_alloc(sizeof(ffi_closure), &cb->code);
-  pthread_mutex_unlock(&closure_mtx);
-  if (cb->closure == NULL) { /* memory, or a system that forbids executable memory */
-    free(cb);
-    return NULL;
-  }
   cb->st = st;
   atomic_init(&cb->rt, rt_ref(st->rt));
   atomic_init(&cb->refs, 1);
@@ -332,8 +315,9 @@ static struct callback *allocate(gffi_state *st) {
 }
 
 static void destroy(struct callback *cb) {
+  if (cb->tramp != NULL) trampoline_give(cb);
   pthread_mutex_lock(&closure_mtx);
-  ffi_closure_free(cb->closure);
+  if (cb->closure != NULL) ffi_closure_free(cb->closure);
   pthread_mutex_unlock(&closure_mtx);
   free(cb);
 }
@@ -367,7 +351,8 @@ static struct callback *create_locked(gffi_state *st, ctype *fn, char *err, size
 }
 
 static void push_body(lua_State *L, const ctype *fn, int idx) {
-  luaL_checkstack(L, (int)fn->nfields + 8, NULL);
+  bool objects = fn->nfields <= CALLBACK_FAST_PARAMS;
+  luaL_checkstack(L, 2 * (int)fn->nfields + 8, NULL);
   lua_pushvalue(L, idx);
   for (uint32_t i = 0; i < fn->nfields; i++) {
     if (fn->params[i]->kind == CK_PTR)
@@ -375,7 +360,8 @@ static void push_body(lua_State *L, const ctype *fn, int idx) {
     else
       lua_pushnil(L);
   }
-  lua_pushcclosure(L, body, 1 + (int)fn->nfields);
+  for (uint32_t i = 0; objects && i < fn->nfields; i++) lua_pushnil(L);
+  lua_pushcclosure(L, body, 1 + (int)fn->nfields * (objects ? 2 : 1));
 }
 
 void *callback_create(lua_State *L, ctype *fn, int idx) {
@@ -394,6 +380,7 @@ void *callback_create(lua_State *L, ctype *fn, int idx) {
   if (cb == NULL)
     gffi_raise(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
   push_body(L, fn, idx);
+  fast_prepare(L, cb);
   lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushlightuserdata(L, cb);
@@ -476,6 +463,8 @@ int callback_free(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushnil(L);
   lua_rawsetp(L, -2, cb->code);
+  cb->fast = false;
+  cb->generation++;
   if (atomic_exchange(&cb->freed, true)) return 0; /* another thread was first */
   pthread_mutex_lock(&st->mtx);
   list_remove(st, cb);
@@ -496,6 +485,7 @@ int callback_set(lua_State *L) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) == LUA_TFUNCTION) {
     lua_pushvalue(L, 2);
     lua_setupvalue(L, -2, UP_FUNCTION);
+    fast_prepare(L, cb);
   }
   return 0;
 }
@@ -503,10 +493,10 @@ int callback_set(lua_State *L) {
 /* cb:onerror(value): what C gets after an error; zero otherwise. */
 int callback_onerror(lua_State *L) {
   struct callback *cb = check(L, "onerror");
-  _Alignas(16) uint64_t value[RESULT_BYTES / 8] = {0};
-  if (cb->fn->base->kind == CK_VOID || ctype_size(cb->fn->base) > RESULT_BYTES)
+  _Alignas(16) uint64_t value[CALLBACK_RESULT_BYTES / 8] = {0};
+  if (cb->fn->base->kind == CK_VOID || ctype_size(cb->fn->base) > CALLBACK_RESULT_BYTES)
     return luaL_error(L, "a callback of this type returns no value that could be chosen");
-  store_result(L, cb, value, 2);
+  callback_store_result(L, cb, value, 2);
   set_default(cb, value);
   return 0;
 }
@@ -546,7 +536,8 @@ static void retire(struct callback *cb) {
   ffi_cif *cif = prim == CP_F64 ? &dead_double : prim == CP_F32 ? &dead_float : &dead_int;
   set_default(cb, NULL);
   cb->ret_bytes = cif->rtype->size;
-  ffi_prep_closure_loc(cb->closure, cif, entry, cb, cb->code);
+  if (cb->closure != NULL)
+    ffi_prep_closure_loc(cb->closure, cif, callback_entry, cb, cb->closure_code);
 }
 
 /* With the lock of the runtime held, while its Lua state closes. */

@@ -70,6 +70,7 @@ size_t cdata_extent(const cdata *cd) {
 
 static int cdata_call(lua_State *L);
 static int cdata_tostring(lua_State *L);
+static void array_metamethods(lua_State *L, const ctype *ct);
 
 static const luaL_Reg cdata_metamethods[] = {{"__index", cdata_index},
                                              {"__newindex", cdata_newindex},
@@ -89,7 +90,7 @@ static uint32_t count_names(const ctype *ct, int depth) {
   return n;
 }
 
-static uint32_t slot_of(const struct ctype_meta *m, const char *key) {
+static uint32_t slot_of(const struct ctype_meta *m, const void *key) {
   uintptr_t a = (uintptr_t)key;
   return (uint32_t)((a >> 4) ^ (a >> 11)) & m->mask;
 }
@@ -112,7 +113,7 @@ static void add_names(lua_State *L, struct ctype_meta *m, const ctype *root, con
       continue;
     }
     lua_pushstring(L, f->name);
-    const char *key = lua_tostring(L, -1);
+    const void *key = lua_topointer(L, -1);
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     uint32_t s = slot_of(m, key);
     while (m->slot[s].key != NULL && m->slot[s].key != key) s = (s + 1) & m->mask;
@@ -160,6 +161,7 @@ static struct ctype_meta *build_meta(lua_State *L, ctype *ct) {
   m->mask = cap - 1;
   lua_createtable(L, 0, 32);
   luaL_setfuncs(L, cdata_metamethods, 0);
+  array_metamethods(L, ct);
   arith_register(L);
   lua_pushliteral(L, "ffi");
   lua_setfield(L, -2, "__metatable");
@@ -482,7 +484,7 @@ static bool find_slow(lua_State *L, ctype *rec, cfield *out) {
 static const cfield *find_member(lua_State *L, ctype *rec, cfield *tmp) {
   const struct ctype_meta *m = meta_of(rec);
   if (m != NULL) {
-    const char *key = lua_tostring(L, 2);
+    const void *key = lua_topointer(L, 2);
     uint32_t s = slot_of(m, key);
     for (; m->slot[s].key != NULL; s = (s + 1) & m->mask) {
       if (m->slot[s].key == key) return &m->slot[s].field;
@@ -640,22 +642,21 @@ static bool index_fast(lua_State *L, const cdata *cd) {
     if (ct->kind == CK_PTR) {
       memcpy(&p, cd->p, sizeof p);
       if (p == NULL) return false;
-    } else if ((uint64_t)k >= cd->nelem || cd->nelem == CD_UNBOUNDED) {
+    } else if ((uint64_t)k >= cd->nelem) { /* CD_UNBOUNDED is the greatest */
       return false;
     }
     return conv_push_number(L, ct->elem_get,
                             (const char *)((uintptr_t)p + (uintptr_t)k * ct->elem_size));
   }
-  if (lua_type(L, 2) != LUA_TSTRING) return false;
   if (ct->kind == CK_PTR) {
     memcpy(&p, cd->p, sizeof p);
     ct = ct->base;
   }
   const struct ctype_meta *m = meta_of(ct);
   if (m == NULL || p == NULL) return false;
-  const char *key = lua_tostring(L, 2);
+  const void *key = lua_topointer(L, 2); /* of a string: which one it is */
   const struct name_slot *s = &m->slot[slot_of(m, key)];
-  return s->key == key && conv_push_number(L, s->get, p + s->field.offset);
+  return s->key == key && key != NULL && conv_push_number(L, s->get, p + s->field.offset);
 }
 
 /* Out of line, so that the fast way saves no registers for it. */
@@ -729,22 +730,21 @@ static bool newindex_fast(lua_State *L, const cdata *cd) {
     if (ct->kind == CK_PTR) {
       memcpy(&p, cd->p, sizeof p);
       if (p == NULL) return false;
-    } else if ((uint64_t)k >= cd->nelem || cd->nelem == CD_UNBOUNDED) {
+    } else if ((uint64_t)k >= cd->nelem) { /* CD_UNBOUNDED is the greatest */
       return false;
     }
     return conv_store_number(L, ct->elem_set, (char *)((uintptr_t)p + (uintptr_t)k * ct->elem_size),
                              3);
   }
-  if (lua_type(L, 2) != LUA_TSTRING) return false;
   if (ct->kind == CK_PTR) {
     memcpy(&p, cd->p, sizeof p);
     ct = ct->base;
   }
   const struct ctype_meta *m = meta_of(ct);
   if (ct->quals != 0 || m == NULL || p == NULL) return false;
-  const char *key = lua_tostring(L, 2);
+  const void *key = lua_topointer(L, 2);
   const struct name_slot *s = &m->slot[slot_of(m, key)];
-  return s->key == key && conv_store_number(L, s->set, p + s->field.offset, 3);
+  return s->key == key && key != NULL && conv_store_number(L, s->set, p + s->field.offset, 3);
 }
 
 static __attribute__((noinline)) int newindex_slow(lua_State *L) {
@@ -765,6 +765,74 @@ int cdata_newindex(lua_State *L) {
   const cdata *cd = lua_touserdata(L, 1);
   if (cd != NULL && cd->cookie == cookie_of(cd) && newindex_fast(L, cd)) return 0;
   return newindex_slow(L);
+}
+
+/* Arrays of numbers have metamethods of their own for each type of element: no switch, and a
+ * constant size. What is out of the ordinary goes the general way. */
+#define ARRAY_ACCESS(PRIM, T, push, as, is, to, L_T)                                               \
+  static int array_get_##PRIM(lua_State *L) {                                                      \
+    const cdata *cd = lua_touserdata(L, 1);                                                        \
+    if (cd != NULL && cd->cookie == cookie_of(cd) && cd->ct->kind == CK_ARRAY &&                   \
+        cd->ct->elem_get == PRIM && lua_isinteger(L, 2)) {                                         \
+      lua_Integer k = lua_tointegerx(L, 2, NULL);                                                  \
+      if ((uint64_t)k < cd->nelem) {                                                               \
+        T v;                                                                                       \
+        memcpy(&v, (const char *)((uintptr_t)cd->p + (uintptr_t)k * sizeof v), sizeof v);          \
+        push(L, (as)v);                                                                            \
+        return 1;                                                                                  \
+      }                                                                                            \
+    }                                                                                              \
+    return index_slow(L);                                                                          \
+  }                                                                                                \
+  static int array_set_##PRIM(lua_State *L) {                                                      \
+    const cdata *cd = lua_touserdata(L, 1);                                                        \
+    if (cd != NULL && cd->cookie == cookie_of(cd) && cd->ct->kind == CK_ARRAY &&                   \
+        cd->ct->elem_set == PRIM && is(L, 3) && lua_isinteger(L, 2)) {                             \
+      L_T value = to(L, 3, NULL);                                                                  \
+      lua_Integer k = lua_tointegerx(L, 2, NULL);                                                  \
+      T v = (T)value;                                                                              \
+      if ((uint64_t)k < cd->nelem && fits_##PRIM(value, v)) {                                      \
+        memcpy((char *)((uintptr_t)cd->p + (uintptr_t)k * sizeof v), &v, sizeof v);                \
+        return 0;                                                                                  \
+      }                                                                                            \
+    }                                                                                              \
+    return newindex_slow(L);                                                                       \
+  }
+#define ARRAY_INT(PRIM, T)                                                                         \
+  static inline bool fits_##PRIM(lua_Integer value, T v) { return (lua_Integer)v == value; }       \
+  ARRAY_ACCESS(PRIM, T, lua_pushinteger, lua_Integer, lua_isinteger, lua_tointegerx, lua_Integer)
+#define ARRAY_FLOAT(PRIM, T)                                                                       \
+  static inline bool fits_##PRIM(lua_Number value, T v) {                                          \
+    (void)value;                                                                                   \
+    (void)v;                                                                                       \
+    return true;                                                                                   \
+  }                                                                                                \
+  ARRAY_ACCESS(PRIM, T, lua_pushnumber, lua_Number, is_number, lua_tonumberx, lua_Number)
+
+static inline bool is_number(lua_State *L, int idx) { return lua_type(L, idx) == LUA_TNUMBER; }
+
+ARRAY_INT(CP_I8, int8_t)
+ARRAY_INT(CP_U8, uint8_t)
+ARRAY_INT(CP_I16, int16_t)
+ARRAY_INT(CP_U16, uint16_t)
+ARRAY_INT(CP_I32, int32_t)
+ARRAY_INT(CP_U32, uint32_t)
+ARRAY_INT(CP_I64, int64_t)
+ARRAY_FLOAT(CP_F32, float)
+ARRAY_FLOAT(CP_F64, double)
+
+static void array_metamethods(lua_State *L, const ctype *ct) {
+#define OWN(PRIM) [PRIM] = { array_get_##PRIM, array_set_##PRIM }
+  static const lua_CFunction own[][2] = {OWN(CP_I8),  OWN(CP_U8),  OWN(CP_I16),
+                                         OWN(CP_U16), OWN(CP_I32), OWN(CP_U32),
+                                         OWN(CP_I64), OWN(CP_F32), OWN(CP_F64)};
+#undef OWN
+  unsigned prim = ct->kind == CK_ARRAY ? ct->elem_get : CP_NONE;
+  if (prim >= sizeof own / sizeof own[0] || own[prim][0] == NULL) return;
+  lua_pushcfunction(L, own[prim][0]);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, own[prim][1]);
+  lua_setfield(L, -2, "__newindex");
 }
 
 /* ------------------------------------------------------------------ call, tostring */

@@ -287,7 +287,7 @@ typedef struct cfunc {
 } cfunc;
 
 struct name_slot {
-  const char *key;  /* bytes of an anchored Lua string: equal pointers are equal strings */
+  const void *key;  /* an anchored short Lua string: equal pointers are equal strings */
   uint8_t get, set; /* how a number is loaded and stored; CP_NONE: not that simple */
   cfield field;
 };
@@ -429,6 +429,10 @@ struct call_frame {
   rt_thread *thread;
   bool released;
   int error_index; /* stack slot of a callback's error; 0: none */
+  /* The last callback of callback_fast.c: where on the stack its function and objects are. */
+  const struct callback *cb;
+  uint64_t cb_generation;
+  int cb_at;
 };
 /* [initial-exec]: one load instead of a call; these words fit the static TLS reserve of dlopen. */
 #define GFFI_TLS _Thread_local __attribute__((tls_model("initial-exec")))

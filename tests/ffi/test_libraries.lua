@@ -1,5 +1,5 @@
--- Real libraries, bound as a user would: zlib, SQLite, libcurl, OpenSSL. Each is skipped by name
--- where it is not installed.
+-- Real libraries, bound as a user would: zlib, SQLite, libcurl (files, loopback), OpenSSL. Each is
+-- skipped by name where it is not installed.
 package.path = arg[0]:match("^(.*)/") .. "/?.lua"
 local check = require "check"
 local ffi = require "ffi"
@@ -184,6 +184,84 @@ with({ "curl", "libcurl.so.4" }, function(curl)
     write:free()
   end)
   os.remove(path)
+end)
+
+-- HTTP on loopback: the server is a thread of this interpreter, so that a transfer ends only if
+-- curl_easy_perform gives the lock up while it waits, and its callback takes it.
+with({ "curl", "libcurl.so.4" }, function(curl)
+  if not require "gilt".gil then return end
+  local net = require "gilt.net"
+  ffi.cdef [[
+    enum { CURLOPT_PROXY = 10004, CURLOPT_HEADERFUNCTION = 20079, CURLOPT_POSTFIELDS = 10015,
+           CURLOPT_TIMEOUT = 13, CURLOPT_NOSIGNAL = 99, CURLINFO_RESPONSE_CODE = 0x200000 + 2 };
+  ]]
+  local listener = assert(net.listen("127.0.0.1", 0))
+  local _, port = listener:sockname()
+  local body = ("0123456789abcdef"):rep(30000)
+  local requests = 4
+  local server = thread.spawn(function()
+    local seen = {}
+    for i = 1, requests do
+      local c <close> = assert(listener:accept())
+      local first, length = assert(c:read "l"), 0
+      while true do
+        local line = assert(c:read "l"):gsub("\r$", "")
+        if line == "" then break end
+        length = tonumber(line:lower():match "^content%-length: (%d+)") or length
+      end
+      seen[i] = first:match "^%S+ %S+" .. " " .. (length > 0 and assert(c:read(length)) or "")
+      assert(c:write(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX-Count: %d\r\nConnection: close\r\n\r\n")
+        :format(#body, i)))
+      c:write(body) -- the client may go before the end
+    end
+    return seen
+  end)
+
+  local function transfer(path, post, write)
+    local h = ffi.gc(curl.curl_easy_init(), curl.curl_easy_cleanup)
+    local got, count = {}, nil
+    local on_body = ffi.cast("write_fn", write or function(p, size, n)
+      got[#got + 1] = ffi.string(p, size * n)
+      return size * n
+    end)
+    local on_header = ffi.cast("write_fn", function(p, size, n)
+      count = ffi.string(p, size * n):match "^X%-Count: (%d+)" or count
+      return size * n
+    end)
+    local function set(option, value) eq(curl.curl_easy_setopt(h, option, value), 0) end
+    set(curl.CURLOPT_URL, ("http://127.0.0.1:%d%s"):format(port, path))
+    set(curl.CURLOPT_PROXY, "")
+    set(curl.CURLOPT_NOSIGNAL, 1)
+    set(curl.CURLOPT_TIMEOUT, 20)
+    set(curl.CURLOPT_WRITEFUNCTION, on_body)
+    set(curl.CURLOPT_HEADERFUNCTION, on_header)
+    if post then set(curl.CURLOPT_POSTFIELDS, post) end
+    local ok, rc = pcall(curl.curl_easy_perform, h)
+    local status = ffi.new "long[1]"
+    eq(curl.curl_easy_getinfo(h, curl.CURLINFO_RESPONSE_CODE, status), 0)
+    curl.curl_easy_cleanup(ffi.gc(h, nil))
+    on_body:free()
+    on_header:free()
+    if not ok then error(rc, 0) end
+    if rc ~= 0 then error(ffi.string(curl.curl_easy_strerror(rc)), 0) end
+    return table.concat(got), status[0], tonumber(count)
+  end
+  local text, status, count = transfer("/one")
+  eq(text, body)
+  eq(status, 200)
+  eq(count, 1)
+  text, status, count = transfer("/two", "a=1&b=2")
+  eq(text, body)
+  eq(count, 2)
+  fails("no more of this", transfer, "/three", nil, function() error("no more of this", 0) end)
+  fails("writ", transfer, "/four", nil, function() return 0 end) -- curl's own error
+  local ok, seen = server:join()
+  seen = type(ok) == "table" and ok or seen
+  eq(seen[1], "GET /one ")
+  eq(seen[2], "POST /two a=1&b=2")
+  eq(seen[3], "GET /three ")
+  listener:close()
+  fails("connect", transfer, "/five")
 end)
 
 with({ "crypto", "libcrypto.so.3", "libcrypto.so.1.1" }, function(crypto)

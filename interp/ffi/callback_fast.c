@@ -1,0 +1,109 @@
+/* callback_fast.c: callbacks inside of a foreign call of the same thread, without allocation.
+ *
+ * Where parameters and result are numbers, or pointers to numbers that the function provably does
+ * not keep (escape.c), the function is called itself, in protected mode, with the same pointer
+ * objects each time; the function and the objects wait on the stack of the foreign call, so that
+ * only the first callback looks them up. What is on its way already (a callback inside of the
+ * same callback, or another thread's) takes the general way with objects of its own. */
+#include "callback_impl.h"
+
+static bool fast_result_type(const ctype *ct) {
+  return ct->kind == CK_VOID || (ctype_is_integer(ct) && ct->kind != CK_BOOL);
+}
+
+static bool fast_param(const ctype *ct) {
+  if (ct->kind == CK_PTR) return ct->elem_get != CP_NONE && ctype_is_number(ct->base);
+  return ctype_is_number(ct) && ct->un->prim != CP_U64 && ct->un->prim != CP_LD;
+}
+
+/* The generation is not reset: one that a frame remembers never comes back. */
+void fast_prepare(lua_State *L, struct callback *cb) {
+  const ctype *fn = cb->fn;
+  int n = (int)fn->nfields, body = lua_gettop(L);
+  bool pointers = false;
+  cb->fast = false;
+  cb->busy = false;
+  cb->generation++;
+  if (n > CALLBACK_FAST_PARAMS || !fast_result_type(fn->base)) return;
+  for (int i = 0; i < n; i++) {
+    if (!fast_param(fn->params[i])) return;
+    pointers = pointers || fn->params[i]->kind == CK_PTR;
+  }
+  lua_getupvalue(L, body, UP_FUNCTION);
+  bool keeps_none = !pointers || escape_free(L, -1);
+  lua_pop(L, 1);
+  if (!keeps_none) return;
+  for (int i = 0; i < n; i++) {
+    if (fn->params[i]->kind != CK_PTR) continue;
+    cdata *cd = cdata_pointer(L, fn->params[i], NULL, 0);
+    lua_setupvalue(L, body, UP_METATABLE + n + i);
+    cb->object[i] = cd;
+  }
+  cb->fast = true;
+}
+
+/* Leaves the function and the objects on the stack of the foreign call. */
+static bool remember(struct call_frame *f, struct callback *cb) {
+  lua_State *L = f->L;
+  int n = (int)cb->fn->nfields;
+  if (!lua_checkstack(L, 2 * n + 8)) return false;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) != LUA_TFUNCTION) {
+    lua_pop(L, 1);
+    return false;
+  }
+  int body = lua_gettop(L);
+  for (int i = 0; i < n; i++) lua_getupvalue(L, body, UP_METATABLE + n + i);
+  lua_getupvalue(L, body, UP_FUNCTION);
+  lua_replace(L, body);
+  f->cb = cb;
+  f->cb_generation = cb->generation;
+  f->cb_at = body;
+  return true;
+}
+
+static int convert_result(lua_State *L) {
+  const struct invocation *in = lua_touserdata(L, 1);
+  callback_store_result(L, in->cb, in->ret, 2);
+  return 0;
+}
+
+static enum fast_result take_result(lua_State *L, struct invocation *in) {
+  int is_integer;
+  lua_Integer v = lua_tointegerx(L, -1, &is_integer);
+  if (is_integer != 0 && lua_type(L, -1) == LUA_TNUMBER && v == (int32_t)v &&
+      in->cb->fn->base->un->prim == CP_I32) {
+    ffi_sarg whole = (ffi_sarg)v;
+    memcpy(in->ret, &whole, sizeof whole);
+    lua_pop(L, 1);
+    return FAST_OK;
+  }
+  lua_pushcfunction(L, convert_result);
+  lua_insert(L, -2);
+  lua_pushlightuserdata(L, in);
+  lua_insert(L, -2);
+  return lua_pcall(L, 2, 0, 0) == LUA_OK ? FAST_OK : FAST_FAILED;
+}
+
+enum fast_result fast_run(struct call_frame *f, struct invocation *in) {
+  struct callback *cb = in->cb;
+  lua_State *L = f->L;
+  if (!cb->fast || cb->busy) return FAST_NO;
+  if ((f->cb != cb || f->cb_generation != cb->generation) && !remember(f, cb)) return FAST_NO;
+  const ctype *fn = cb->fn;
+  int n = (int)fn->nfields, at = f->cb_at, results = fn->base->kind != CK_VOID;
+  lua_pushvalue(L, at);
+  for (int i = 0; i < n; i++) {
+    if (fn->params[i]->kind == CK_PTR) {
+      memcpy(cb->object[i]->p, in->args[i], sizeof(void *));
+      lua_pushvalue(L, at + 1 + i);
+    } else {
+      conv_push_number(L, fn->params[i]->un->prim, in->args[i]);
+    }
+  }
+  uint64_t generation = cb->generation;
+  cb->busy = true;
+  int rc = lua_pcall(L, n, results, 0);
+  if (cb->generation == generation) cb->busy = false; /* else the objects are others */
+  if (rc != LUA_OK) return FAST_FAILED;
+  return results != 0 ? take_result(L, in) : FAST_OK;
+}

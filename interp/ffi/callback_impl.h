@@ -1,0 +1,67 @@
+/* callback_impl.h: between callback.c, callback_fast.c and trampoline.c. */
+#ifndef GILT_FFI_CALLBACK_IMPL_H
+#define GILT_FFI_CALLBACK_IMPL_H
+
+#include "ffi_impl.h"
+
+#define CALLBACK_RESULT_BYTES 32
+#define CALLBACK_FAST_PARAMS  6
+
+/* Key: (c) constant after creation or reuse; (s) st->mtx; (a) atomic; (g) with the lock of the
+ * runtime held, as every use of its Lua state. */
+struct callback {
+  ffi_closure *closure;         /* (c) NULL while only a trampoline was needed */
+  void *code;                   /* (c) what C calls */
+  void *closure_code, *tramp;   /* (c) the two kinds of it; tramp may be NULL */
+  ffi_cif cif;                  /* (c) */
+  ctype *fn;                    /* (c) */
+  gffi_state *st;               /* (c) valid while not dead */
+  _Atomic(gilt_runtime *) rt;   /* (a) a reference; NULL when it has been given back */
+  struct callback *prev, *next; /* (s) */
+  atomic_uint refs;             /* (a) one of the state, one of each call in progress */
+  atomic_bool dead;             /* (a) the state is closed */
+  atomic_bool freed;            /* (a) :free() */
+  atomic_bool direct;           /* (a) relaxed: code is the trampoline */
+  struct lock_stat lock;
+  size_t ret_bytes;         /* (c) what libffi wants of a result */
+  _Atomic uint64_t last_ns; /* (a) relaxed: when the last one returned, for `auto` */
+  _Atomic uint64_t on_error[CALLBACK_RESULT_BYTES / 8]; /* (a) relaxed: returned after an error */
+
+  /* callback_fast.c: */
+  bool fast;                           /* (g) numbers, and pointers that the function cannot keep */
+  bool busy;                           /* (g) its objects are in use by a call in progress */
+  uint64_t generation;                 /* (g) another one whenever the function changes */
+  cdata *object[CALLBACK_FAST_PARAMS]; /* (g) for pointers; upvalues of the body keep them */
+};
+
+/* Upvalues of the closure in registry[cb] that a callback runs: the function; for each parameter
+ * the metatable of pointers, or nil; and for each one the object to use again, or nil. */
+enum { UP_FUNCTION = 1, UP_METATABLE };
+
+struct invocation {
+  struct callback *cb;
+  void *ret;
+  void **args;
+};
+
+/* What libffi and the trampolines call. errno is C's on the way in and what Lua made of it on the
+ * way out. */
+void callback_entry(ffi_cif *cif, void *ret, void **args, void *user);
+
+/* Converts the value at idx; raises. libffi wants narrow integers as a whole ffi_arg. */
+void callback_store_result(lua_State *L, const struct callback *cb, void *ret, int idx);
+
+/* callback_fast.c. fast_prepare: the body is on the top, its function at UP_FUNCTION. */
+void fast_prepare(lua_State *L, struct callback *cb);
+enum fast_result { FAST_NO, FAST_OK, FAST_FAILED }; /* failed: the error is on the top */
+enum fast_result fast_run(struct call_frame *f, struct invocation *in);
+
+/* escape.c: can the Lua function at idx not hand on its parameters? */
+bool escape_free(lua_State *L, int idx);
+
+/* trampoline.c */
+bool trampoline_takes(const ctype *fn);
+void *trampoline_take(struct callback *cb); /* NULL: all are taken */
+void trampoline_give(struct callback *cb);  /* nothing calls it any more */
+
+#endif
