@@ -48,6 +48,7 @@ static inline void enter_frame(struct call_frame *f, lua_State *L, gffi_state *s
   f->st = st;
   f->released = release;
   f->error_index = 0;
+  f->running = false;
   f->cb = NULL;
   f->thread = NULL;
   gffi_frame = f;

@@ -162,7 +162,10 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
     f->released = false;
   }
   learn_gap(cb);
-  enum fast_result fast = fast_run(f, in);
+  /* Another one may run on this frame already: C code that Lua calls without us can call back. */
+  bool outer = f->running;
+  f->running = true;
+  enum fast_result fast = outer ? FAST_NO : fast_run(f, in);
   int top = lua_gettop(f->L);
   if (fast == FAST_FAILED) {
     default_result(cb, in->ret);
@@ -173,6 +176,7 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
       lua_pushliteral(f->L, "stack overflow in a callback"); /* LUA_MINSTACK */
     f->error_index = lua_gettop(f->L);
   }
+  f->running = outer;
   if (released && !keeps_lock(cb)) {
     rt_release(f->thread);
     f->released = true;

@@ -42,10 +42,13 @@ void fast_prepare(lua_State *L, struct callback *cb) {
   cb->fast = true;
 }
 
-/* Leaves the function and the objects on the stack of the foreign call. */
+/* Leaves the function and the objects on the stack of the foreign call, in the place of the ones
+ * of another callback: C may call several by turns, any number of times. */
 static bool remember(struct call_frame *f, struct callback *cb) {
   lua_State *L = f->L;
   int n = (int)cb->fn->nfields;
+  if (f->cb != NULL) lua_settop(L, f->cb_at - 1);
+  f->cb = NULL;
   if (!lua_checkstack(L, 2 * n + 8)) return false;
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) != LUA_TFUNCTION) {
     lua_pop(L, 1);

@@ -429,6 +429,7 @@ struct call_frame {
   rt_thread *thread;
   bool released;
   int error_index; /* stack slot of a callback's error; 0: none */
+  bool running;    /* in a callback: L runs it, and its stack is not that of the foreign call */
   /* The last callback of callback_fast.c: where on the stack its function and objects are. */
   const struct callback *cb;
   uint64_t cb_generation;

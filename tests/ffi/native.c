@@ -241,3 +241,13 @@ int t_fork_call(int (*f)(int), int v) {
   if (pid == 0) _exit(f(v) & 0xff);
   return (int)pid;
 }
+
+/* Calls f(1, 2) and g(2, 3) by turns; the sum of all results. */
+__attribute__((visibility("default"))) int t_turns(int (*f)(const int *, const int *),
+                                                   int (*g)(const int *, const int *), int rounds);
+int t_turns(int (*f)(const int *, const int *), int (*g)(const int *, const int *), int rounds) {
+  static const int one = 1, two = 2, three = 3;
+  int sum = 0;
+  for (int i = 0; i < rounds; i++) sum += f(&one, &two) + g(&two, &three);
+  return sum;
+}

@@ -167,6 +167,23 @@ check.eq(cb(p, p + 1), 10 + 2)
 check.eq(cb(p, p + 1), 8)
 cb:free()
 
+-- Two callbacks by turns in one foreign call, more often than a stack has slots.
+local turns = 0
+local other = ffi.cast("int (*)(const int *, const int *)", function(x, y)
+  turns = turns + 1
+  return x[0] - y[0]
+end)
+do
+  ffi.cdef [[ int t_turns(int (*)(const int *, const int *), int (*)(const int *, const int *), int); ]]
+  local native = ffi.load(arg[1])
+  local sum = ffi.cast("int (*)(const int *, const int *)", function(x, y) return x[0] + y[0] end)
+  local rounds = check.quick and 20000 or 600000
+  check.eq(native.t_turns(sum, other, rounds), 2 * rounds)
+  check.eq(turns, rounds)
+  sum:free()
+end
+other:free()
+
 -- More callbacks than there are trampolines, all alive at once.
 local many = {}
 for i = 1, 400 do
