@@ -21,11 +21,14 @@ rt_task *rt_task_new(lua_State *L, int nargs, const char *name) {
 }
 
 /* The GIL is held: the task's Lua state is let go. */
-static void task_free(rt_task *task) {
+static void task_free(rt_thread *t, rt_task *task) {
   if (task->L != NULL) {
-    lua_State *L = task->rt->service;
-    lua_pushnil(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, task); /* the key exists: no allocation, no error */
+    lua_State *L = rt_service_begin(t);
+    if (L != NULL) { /* else it stays until the runtime closes */
+      lua_pushnil(L);
+      lua_rawsetp(L, LUA_REGISTRYINDEX, task); /* the key exists: no allocation, no error */
+      rt_service_end(t);
+    }
   }
   pthread_mutex_destroy(&task->mtx);
   free(task);
@@ -33,7 +36,8 @@ static void task_free(rt_task *task) {
 
 void rt_task_unref(rt_task *task) {
   /* [refs] acq_rel: the last one sees what the others did. */
-  if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1) task_free(task);
+  if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1)
+    task_free(rt_self(), task);
 }
 
 enum rt_task_state rt_task_state(rt_task *task) {
@@ -87,19 +91,29 @@ static void drop_gc_state(rt_thread *t, lua_State *L) {
 
 static void run(rt_task *task, rt_thread *t) {
   lua_State *L = task->L;
-  t->base = t->top = L;
+  t->base = L;
   t->worker = task->worker;
   t->task = task;
 #if GILT_GIL
   if (task->cls != GIL_CLASS_AUTO || task->priority != 0)
     gil_set_class(t->lock, task->cls, task->priority);
 #endif
-  if (rt_interrupted(t)) t->asked = 1; /* interrupted before it could be signalled */
-  rt_lock(t);
+  if (rt_interrupted(t)) rt_poke_self(t); /* interrupted before it could be signalled */
+#if GILT_GIL
+  gil_acquire(t->lock);
+#endif
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
-  int status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
-  lua_remove(L, 1);
-  drop_gc_state(t, t->rt->service);
+  int status = LUA_ERRMEM;
+  if (rt_core_attach(t)) {
+    rt_go_inside(t);
+    status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
+    lua_remove(L, 1);
+    drop_gc_state(t, t->rt->service);
+    rt_core_detach(t);
+  } else {
+    lua_settop(L, 0);
+    lua_pushliteral(L, "not enough memory"); /* the core has this string already */
+  }
   finish(task, status);
 }
 
@@ -113,7 +127,7 @@ static void perform(rt_task *task) {
   /* [refs] acq_rel: the last one sees what the others did. */
   if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1) {
     rt_lock(t); /* the last handle went while we ended: the state is ours to drop */
-    task_free(task);
+    task_free(t, task);
     rt_block_begin(t, GIL_DETACHED);
   }
   rt_detach(t);
@@ -157,6 +171,7 @@ static bool prepare(lua_State *L, rt_task *task) {
   lua_pushcfunction(L, anchor);
   lua_pushlightuserdata(L, task);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) return false;
+  rt_core_share(L, task->nargs + 1);
   lua_pushcfunction(task->L, rt_traceback);
   lua_xmove(L, task->L, task->nargs + 1);
   return true;

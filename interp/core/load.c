@@ -22,7 +22,7 @@ static void conv_consts(lua_State *L, Proto *p, const struct fe_proto *f) {
     case FE_KTRUE: set_bool(&v, 1); break;
     case FE_KINT: set_int(&v, c->u.i); break;
     case FE_KFLT: set_flt(&v, c->u.n); break;
-    case FE_KSTR: set_str(&v, conv_str(L, c->u.s)); break;
+    case FE_KSTR: set_str(&v, core_str_new(L, c->u.s->data, c->u.s->len)); break;
     }
     slot_set(&p->k[i], &v);
   }

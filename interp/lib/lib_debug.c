@@ -76,7 +76,7 @@ static void on_count(lua_State *L, lua_Debug *ar) {
     rt_hooks_unlock(t);
   }
   lua_pop(L, 1);
-  if (t->asked || rt_interrupted(t)) rt_safepoint(L, t);
+  if (rt_asked(t) || rt_interrupted(t)) rt_safepoint(L, t);
   if (due) call_hook(L, ar);
 }
 

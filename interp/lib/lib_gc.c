@@ -43,6 +43,7 @@ static int finalize(lua_State *L) {
 
 void rt_wrap_gc(lua_State *L, int mt) {
   gilt_runtime *rt = rt_of(L);
+  if (!rt_finalizers_need_state()) return;
   if (!atomic_load_explicit(&rt->shared, memory_order_relaxed)) return;
   luaL_checkstack(L, 3, NULL);
   lua_pushliteral(L, "__gc");
