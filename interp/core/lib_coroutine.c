@@ -1,7 +1,6 @@
 /* lib_coroutine.c: the coroutine library. Unlike the stock one it claims a shared coroutine before
  * it touches its stack: of two threads that resume it at once, one finds it not suspended. */
-#include <lauxlib.h>
-#include <lualib.h>
+#include "lib_stock.h"
 #include "core.h"
 
 static lua_State *get_co(lua_State *L) {

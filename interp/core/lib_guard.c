@@ -1,7 +1,6 @@
 /* lib_guard.c: stock library functions made safe on shared objects: the iterators of string.gmatch,
  * and debug.* on coroutines that another OS thread may be running. */
-#include <lauxlib.h>
-#include <lualib.h>
+#include "lib_stock.h"
 #include "core.h"
 
 int core_stock_luaopen_string(lua_State *L);
