@@ -54,6 +54,15 @@ LUA_API int lua_getfield(lua_State *L, int idx, const char *name) {
 }
 LUA_API int lua_geti(lua_State *L, int idx, lua_Integer n) {
   Value k, o = index2copy(L, idx);
+  if (likely(o.tt == TTAB)) {
+    const Value *s = tab_get_int(o.v.t, n);
+    Pair x = s != NULL ? pair_load(s) : pair_make(0, TNIL);
+    if (likely(pair_tag(x) != TNIL)) {
+      pair_put(L->top, x);
+      api_inc(L);
+      return (int)basetype(pair_tag(x));
+    }
+  }
   set_int(&k, n);
   return get_push(L, &o, &k);
 }
@@ -110,6 +119,13 @@ LUA_API void lua_setfield(lua_State *L, int idx, const char *name) {
 }
 LUA_API void lua_seti(lua_State *L, int idx, lua_Integer n) {
   Value k, o = index2copy(L, idx);
+  if (likely(o.tt == TTAB && is_private(L, o.v.gc))) {
+    Value *s = tab_get_int(o.v.t, n);
+    if (likely(s != NULL && slot_tag(s) != TNIL)) {
+      slot_set(s, --L->top);
+      return;
+    }
+  }
   set_int(&k, n);
   set_from(L, &o, &k, L->top - 1);
   L->top--;

@@ -134,6 +134,20 @@ void core_call_c(lua_State *L, Value *func, int nresults, lua_CFunction f) {
   if (unlikely(L->hookmask & LUA_MASKCALL))
     core_hook(L, LUA_HOOKCALL, -1, 1, (int)(L->top - func) - 1);
   int n = f(L);
+  if (likely(!(ci->status & CI_TBC) && !L->hookmask && (unsigned)ci->nresults <= 1)) {
+    Value *res = ci->func; /* the common end of core_poscall */
+    L->ci = ci->prev;
+    if (ci->nresults == 0) {
+      L->top = res;
+    } else {
+      if (n == 0)
+        set_nil(res);
+      else
+        val_copy(res, L->top - n);
+      L->top = res + 1;
+    }
+    return;
+  }
   core_poscall(L, ci, n);
 }
 
@@ -195,7 +209,7 @@ bool core_pretailcall(lua_State *L, CallInfo *ci, Value *func, int narg1, int de
   for (; narg1 <= p->numparams; narg1++) set_nil(func + narg1);
   ci->top = func + 1 + p->maxstack;
   ci->pc = p->code;
-  ci->status = ((ci->status & ~CI_ESCAPED) | CI_TAIL);
+  ci->status = (ci->status & ~(uint32_t)CI_ESCAPED) | CI_TAIL;
   L->top = func + narg1;
   return true;
 }

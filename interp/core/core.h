@@ -16,6 +16,7 @@ void core_retire(lua_State *L, void *p, size_t size);
 void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hold */
 void core_heap_sweep_all(Thr *m);
 void core_heap_restart_sweep(Thr *m);
+void core_heap_hide_cells(Thr *m, bool hide);
 void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch);
 void core_heap_inherit(Thr *heir, Thr *m); /* world stopped */
 void core_heap_destroy(Global *g);
@@ -57,6 +58,7 @@ bool core_str_init(Global *g);
 Table *core_tab_new(lua_State *L);
 void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh);
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val);
+void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set_int(lua_State *L, Table *t, lua_Integer key, const Value *val);
 Value *core_tab_get(Table *t, const Value *key);
@@ -234,7 +236,7 @@ Thr *core_thr_new(Global *g);
 void core_adopt_dead(Global *g);
 /* A poll of an API function that allocates; L's stack must be consistent. */
 static inline void api_poll(lua_State *L) {
-  if (unlikely(L->m->poll)) core_safepoint_api(L);
+  if (unlikely(RLX(L->m->poll))) core_safepoint_api(L);
 }
 
 /* lib_base.c: the iterators that the executor knows; the same in every heap */

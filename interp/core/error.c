@@ -16,7 +16,7 @@ _Noreturn void core_throw(lua_State *L, int status) {
   lua_State *base = L->m->base; /* an error in a coroutine that nothing protects */
   if (base != NULL && base != L && base->errjmp != NULL) {
     L->status = (uint8_t)status;
-    if (status == LUA_ERRMEM)
+    if (status == LUA_ERRMEM && g->memerr != NULL)
       set_str(base->top, g->memerr);
     else
       val_copy(base->top, L->top - 1);

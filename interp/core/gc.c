@@ -421,7 +421,7 @@ static void collect_stopped(Global *g) {
     m->gc_wanted = 0;
     m->deferred = 0;
     m->sweep_wanted = 1;
-    m->poll = 1;
+    RLX_SET(m->poll, 1);
   }
   g->estimate = g->gray_live;
   g->alloc = 0;
@@ -443,7 +443,7 @@ void core_gc_full(lua_State *L) {
 
 void core_gc_request(Thr *m) {
   m->gc_wanted = 1;
-  m->poll = 1;
+  RLX_SET(m->poll, 1);
 }
 
 /* Frees of what a collection found dead do not count as progress of the next one. */
@@ -461,7 +461,7 @@ void core_gc_safepoint(lua_State *L) {
   if ((m->gc_wanted || g->gc_stress) && !g->gc_stopped) {
     m->gc_wanted = 0;
     core_stw_begin(m);
-    if (g->alloc > g->limit || g->gc_stress) collect_stopped(g);
+    if (RLX(g->alloc) > RLX(g->limit) || g->gc_stress) collect_stopped(g);
     core_stw_end(m);
     if (m->sweep_wanted) sweep_payloads(m);
   }

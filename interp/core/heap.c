@@ -46,7 +46,7 @@ static void *chunk_take(Global *g, size_t size) {
     c->next = g->chunks;
     c->size = want;
     g->chunks = c;
-    g->chunkbytes += want;
+    RLX_SET(g->chunkbytes, g->chunkbytes + want);
     g->chunkb = (char *)(((uintptr_t)(c + 1) + 63) & ~(uintptr_t)63);
     g->chunke = (char *)c + want;
   }
@@ -181,6 +181,7 @@ void core_heap_restart_sweep(Thr *m) {
   for (size_t c = 0; c < OBJ_CLASSES; c++) {
     m->sweep[c] = m->pages[c] != NULL ? &m->pages[c] : NULL;
     m->fl[c] = NULL;
+    m->hidden[c] = NULL;
   }
 }
 
@@ -262,13 +263,28 @@ static Object *large_new(Thr *m, size_t size) {
   return (Object *)(void *)(l + 1);
 }
 
+/* Tests count every allocation: free cells are kept where the inline path does not find them. */
 COLD static void *single_cell(Thr *m, size_t c) {
-  /* tests count every allocation: hand out one cell, hide the others for the next call */
   if (fail_now(m->g)) return NULL;
-  if (m->fl[c] == NULL && !refill(m, c)) return NULL;
-  void *o = m->fl[c];
-  m->fl[c] = *(void **)(void *)((Object *)o + 1);
+  if (m->hidden[c] == NULL) {
+    if (m->fl[c] == NULL && !refill(m, c)) return NULL;
+    m->hidden[c] = m->fl[c];
+    m->fl[c] = NULL;
+  }
+  void *o = m->hidden[c];
+  m->hidden[c] = *(void **)(void *)((Object *)o + 1);
   return o;
+}
+
+void core_heap_hide_cells(Thr *m, bool hide) {
+  for (size_t c = 0; c < OBJ_CLASSES; c++) {
+    void *list = hide ? m->fl[c] : m->hidden[c];
+    if (hide)
+      m->fl[c] = NULL;
+    else
+      m->hidden[c] = NULL;
+    list_append(hide ? &m->hidden[c] : &m->fl[c], list);
+  }
 }
 
 NOINLINE void *core_obj_slow(lua_State *L, size_t size, uint8_t tt) {
@@ -315,7 +331,7 @@ static void *raw_bump(Thr *m, size_t size) {
   char *b = (char *)(((uintptr_t)m->rawb + align - 1) & ~(uintptr_t)(align - 1));
   if (m->rawb == NULL || b + size > m->rawe) {
     Global *g = m->g;
-    size_t want = size > 8192 ? 2 * RAW_BIGGEST : g->chunkbytes < 512 * 1024 ? 8192 : 32768;
+    size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
     pthread_mutex_lock(&g->alloc_mu);
     b = chunk_take(g, want);
     pthread_mutex_unlock(&g->alloc_mu);

@@ -113,7 +113,7 @@ LUA_API void lua_sethook(lua_State *L, lua_Hook func, int mask, int count) {
   L->hookcount = count;
   L->hookmask = mask;
   if (mask) L->trap = 1;
-  L->m->poll = 1;
+  RLX_SET(L->m->poll, 1);
 }
 LUA_API lua_Hook lua_gethook(lua_State *L) { return L->hook; }
 LUA_API int lua_gethookmask(lua_State *L) { return L->hookmask; }

@@ -84,9 +84,9 @@ NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value
   slot_set(slot, val);
   order_stores();
   order_loads();
-  Value *a = RLX(t->arr);
-  Node *base = RLX(t->node);
-  bool in_array = slot >= a && slot < a + RLX(t->asize);
+  Value *a = ACQ(t->arr);
+  Node *base = ACQ(t->node);
+  bool in_array = slot >= a && slot < a + ACQ(t->asize);
   bool in_nodes =
       (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
   if (likely(!RLX(t->resizing) && (in_array || in_nodes))) return;
@@ -111,7 +111,7 @@ void core_upval_escape(lua_State *L, UpVal *u) {
       break;
     }
   core_update_trap(L1);
-  L->m->poll = 1; /* the running executor rereads its mode */
+  RLX_SET(L->m->poll, 1); /* the running executor rereads its mode */
 }
 
 /* A variable that is never assigned again: the closure may as well have the value. */

@@ -130,11 +130,11 @@ typedef struct Retired {
 enum { THR_RUN = 0, THR_SAFE = 1 };
 
 struct Thr {
-  volatile uint32_t poll; /* (a) nonzero: look at the requests at the next safepoint */
-  uint32_t id;            /* (w) owner id */
-  Global *g;              /* (c) */
-  size_t debt;            /* (t) bytes allocated and not yet reported to Global.alloc */
-  uint8_t epoch;          /* (w) mark of new objects */
+  uint32_t poll; /* (a) nonzero: look at the requests at the next safepoint */
+  uint32_t id;   /* (w) owner id */
+  Global *g;     /* (c) */
+  size_t debt;   /* (t) bytes allocated and not yet reported to Global.alloc */
+  uint8_t epoch; /* (w) mark of new objects */
   uint8_t in_finalizer, gc_wanted, sweep_wanted;
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
@@ -156,6 +156,7 @@ struct Thr {
   ObjVec finobj;    /* (t) objects with finalizers, oldest first */
   Retired *retired; /* (t) blocks that readers may still hold; freed in the next collection */
   size_t nretired, capretired;
+  void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
   uint64_t rng[4];
   uint64_t nhandshake, nlockwait, npublish, nredo; /* statistics */
 };

@@ -44,7 +44,7 @@ static bool key_equal(const Node *n, const Value *k) {
 }
 
 static Value *get_hash(Table *t, const Value *k) {
-  Node *base = RLX(t->node);
+  Node *base = ACQ(t->node);
   Node *n = main_pos(base, k);
   for (;;) {
     if (key_equal(n, k)) return &n->val;
@@ -56,8 +56,8 @@ static Value *get_hash(Table *t, const Value *k) {
 
 NOINLINE Value *core_tab_get_inthash(Table *t, lua_Integer i) {
   for (;;) {
-    uint32_t asize = RLX(t->asize);
-    Node *base = RLX(t->node);
+    uint32_t asize = ACQ(t->asize);
+    Node *base = ACQ(t->node);
     Node *n = node_int(base, i);
     for (;;) {
       if (RLX(n->key.i) == i && RLX(n->ktt) == TINT) return &n->val;
@@ -67,11 +67,11 @@ NOINLINE Value *core_tab_get_inthash(Table *t, lua_Integer i) {
     }
     /* a miss: perhaps a resize moved the key into the array meanwhile */
     order_loads();
-    if (RLX(t->asize) != asize && (uint64_t)i - 1 < RLX(t->asize)) {
+    if (ACQ(t->asize) != asize && (uint64_t)i - 1 < ACQ(t->asize)) {
       order_loads();
-      return &RLX(t->arr)[i - 1];
+      return &ACQ(t->arr)[i - 1];
     }
-    if (RLX(t->node) == base) return NULL;
+    if (ACQ(t->node) == base) return NULL;
   }
 }
 
@@ -248,11 +248,11 @@ void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
   if (on != EMPTY_NODE) move_nodes(on, nn, narr, na);
   if (na < oa) move_tail(oarr, na, oa, nn);
   order_stores();
-  RLX_SET(t->arr, narr);
+  REL_SET(t->arr, narr);
   order_stores(); /* [array] arr before asize */
-  RLX_SET(t->asize, na);
+  REL_SET(t->asize, na);
   order_stores();
-  RLX_SET(t->node, nn);
+  REL_SET(t->node, nn);
   order_stores();
   RLX_SET(t->resizing, 0);
   if (narr != oarr) {
@@ -362,14 +362,19 @@ static Node *evict(Node *base, Node *mp, Node *n) {
 /* Key without value (or absent) gets one. Private table or lock held; key normalised, not nil or
  * NaN; a nil value only clears. */
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val) {
+  Value *s = core_tab_get(t, key);
+  if (s == NULL) {
+    core_tab_insert_absent(L, t, key, val);
+    return;
+  }
+  slot_set(s, val);
+  if (is_str(key)) RLX_SET(t->h.flags, 0);
+}
+
+/* The same for a key that the table is known not to have. */
+void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val) {
+  if (is_nil(val)) return;
   for (;;) {
-    Value *s = core_tab_get(t, key);
-    if (s != NULL) {
-      slot_set(s, val);
-      if (is_str(key)) RLX_SET(t->h.flags, 0);
-      return;
-    }
-    if (is_nil(val)) return;
     Node *base = t->node;
     if (base != EMPTY_NODE) {
       Node *mp = main_pos(base, key);
@@ -395,6 +400,10 @@ void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val)
       }
     }
     rehash(L, t, key);
+    if (key->tt == TINT && (uint64_t)key->v.i - 1 < t->asize) {
+      slot_set(&t->arr[key->v.i - 1], val);
+      return;
+    }
   }
 }
 
@@ -487,13 +496,13 @@ static uint32_t array_border(Table *t, const Value *a, uint32_t n) {
 }
 
 lua_Unsigned core_tab_len(Table *t) {
-  uint32_t n = RLX(t->asize);
+  uint32_t n = ACQ(t->asize);
   order_loads();
   if (n > 0) {
-    const Value *a = RLX(t->arr);
+    const Value *a = ACQ(t->arr);
     if (slot_tag(&a[n - 1]) == TNIL) return array_border(t, a, n);
   }
-  if (RLX(t->node) == EMPTY_NODE) return n;
+  if (ACQ(t->node) == EMPTY_NODE) return n;
   Value *v = tab_get_int(t, (lua_Integer)n + 1);
   if (v == NULL || slot_tag(v) == TNIL) return n;
   return hash_border(t, n);
@@ -522,10 +531,10 @@ static int64_t next_index(Table *t, const Value *key, Node *base, uint32_t asize
 /* key[0] is the last key, or nil; on success key[0], key[1] become the next pair. On a shared table
  * a key that a concurrent rebuild dropped ends the traversal. */
 int core_tab_next(lua_State *L, Table *t, Value *key) {
-  uint32_t asize = RLX(t->asize);
+  uint32_t asize = ACQ(t->asize);
   order_loads();
-  Value *arr = RLX(t->arr);
-  Node *base = RLX(t->node);
+  Value *arr = ACQ(t->arr);
+  Node *base = ACQ(t->node);
   uint32_t nn = base == EMPTY_NODE ? 0 : node_block(base)->mask + 1;
   int64_t i = next_index(t, key, base, asize, nn);
   if (i < 0) {

@@ -26,7 +26,7 @@ static inline Node *node_int(Node *base, lua_Integer i) {
 }
 
 static inline Value *tab_get_str(Table *t, const String *s) {
-  Node *base = RLX(t->node);
+  Node *base = ACQ(t->node);
   Node *n = node_at(base, str_hash_field(s));
   for (;;) {
     if (RLX(n->key.s) == s && RLX(n->ktt) == TSSTR) return &n->val;
@@ -38,11 +38,11 @@ static inline Value *tab_get_str(Table *t, const String *s) {
 
 static inline Value *tab_get_int(Table *t, lua_Integer i) {
   /* [array] asize before arr; pairs with core_tab_resize, which stores arr before asize */
-  if (likely((uint64_t)i - 1 < RLX(t->asize))) {
+  if (likely((uint64_t)i - 1 < ACQ(t->asize))) {
     order_loads();
-    return &RLX(t->arr)[i - 1];
+    return &ACQ(t->arr)[i - 1];
   }
-  if (RLX(t->node) == EMPTY_NODE) return NULL;
+  if (ACQ(t->node) == EMPTY_NODE) return NULL;
   return core_tab_get_inthash(t, i);
 }
 

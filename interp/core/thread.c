@@ -121,10 +121,10 @@ NOINLINE void core_safepoint(lua_State *L, bool precise) {
     core_gc_safepoint(L);
   else if (collector_waits(m)) {
     m->deferred++;
-    m->poll = 1;
+    RLX_SET(m->poll, 1);
   }
   if (L->trap && !L->hookmask) core_update_trap(L);
-  if (unlikely(g->gc_stress)) m->poll = 1;
+  if (unlikely(g->gc_stress)) RLX_SET(m->poll, 1);
 }
 
 /* In an API function that allocates: C code relies on not being asked there, so the callback waits
@@ -164,7 +164,7 @@ static Thr *thr_reuse(Global *g) {
   Thr *m = g->dead;
   if (m == NULL) return NULL;
   g->dead = m->next;
-  m->poll = 0;
+  RLX_SET(m->poll, 0);
   m->poked = 0;
   return m;
 }
@@ -188,7 +188,7 @@ int gilt_core_attach(lua_State *L) {
   L->is_base = 1;
   L->nny = 1;
   L->claimed = 1; /* running, for as long as it is attached */
-  if (g->gc_stress) m->poll = 1;
+  if (g->gc_stress) RLX_SET(m->poll, 1);
   pthread_mutex_unlock(&g->mu);
   free(fresh);
   core_leave_safe(m);
@@ -259,7 +259,7 @@ void gilt_core_set_poll(lua_State *L, gilt_core_poll_fn fn, void *ud) {
 void gilt_core_poke(lua_State *L) {
   Thr *m = L->m;
   __atomic_store_n(&m->poked, 1, __ATOMIC_RELEASE); /* pairs with the exchange in core_safepoint */
-  m->poll = 1;
+  RLX_SET(m->poll, 1);
 }
 void gilt_core_stop_world(lua_State *L) { core_stw_begin(L->m); }
 void gilt_core_start_world(lua_State *L) { core_stw_end(L->m); }
@@ -286,7 +286,7 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
   if (on && !was) {
     for (Thr *t = g->thr; t != NULL; t = t->next) {
       t->id = ++g->nextid;
-      t->poll = 1;
+      RLX_SET(t->poll, 1);
     }
     core_heap_each_thread(g, share_open_upvals, L);
     g->parallel = 1;
@@ -325,9 +325,12 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
 
 void gilt_core_stress_gc(lua_State *L, bool on) {
   L->g->gc_stress = on;
-  L->m->poll = 1;
+  RLX_SET(L->m->poll, 1);
 }
-void gilt_core_fail_alloc(lua_State *L, long n) { L->g->failcount = n; }
+void gilt_core_fail_alloc(lua_State *L, long n) {
+  L->g->failcount = n;
+  core_heap_hide_cells(L->m, n >= 0);
+}
 
 /* ---- the heap's life ---- */
 static void open_state(lua_State *L, void *ud) {

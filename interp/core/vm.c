@@ -139,7 +139,7 @@ static NOINLINE void get_varargs(lua_State *L, CallInfo *ci, Value *ra, int want
 /* Registers above the live ones are dead at allocating instructions: L->top says so exactly. */
 #define POLL_AT(top_)                                                                              \
   do {                                                                                             \
-    if (unlikely(m->poll)) {                                                                       \
+    if (unlikely(RLX(m->poll))) {                                                                  \
       SAVE_PC();                                                                                   \
       L->top = (top_);                                                                             \
       core_safepoint(L, true);                                                                     \
@@ -148,7 +148,7 @@ static NOINLINE void get_varargs(lua_State *L, CallInfo *ci, Value *ra, int want
   } while (0)
 #define POLL_LOOP()                                                                                \
   do {                                                                                             \
-    if (unlikely(m->poll)) {                                                                       \
+    if (unlikely(RLX(m->poll))) {                                                                  \
       PROTECT();                                                                                   \
       core_safepoint(L, false);                                                                    \
       REFRESH();                                                                                   \
@@ -193,7 +193,7 @@ start: /* a new frame; its arguments end at L->top */
   pc = ci->pc;
   base = ci->func + 1;
   disp = fast;
-  if (unlikely(m->poll)) {
+  if (unlikely(RLX(m->poll))) {
     core_safepoint(L, true);
     base = ci->func + 1;
   }

@@ -84,7 +84,7 @@ OP(GETUPVAL) : {
 OP(SETUPVAL) : {
   UpVal *u = cl->up[ARG_B];
   const Value *v = RD(RA);
-  Value *s = u->v;
+  Value *s = RLX(u->v);
   if (likely(s != NULL && is_private(L, &u->h))) {
     slot_set(s, v);
     NEXT;
@@ -234,6 +234,11 @@ OP(SETTABLE) : {
         SHARED_STORE(t, s, &kv, rc);
         NEXT;
       }
+    } else if (rb->tt == TINT && t->mt == NULL && is_private(L, &t->h)) {
+      val_copy(&kv, rb);
+      PROTECT();
+      core_tab_insert_absent(L, t, &kv, RKC);
+      NEXT;
     }
   }
   val_copy(&kv, RD2(REG_B));
@@ -662,7 +667,7 @@ OP(CALL) : {
     }
   }
   base = ci->func + 1;
-  if (unlikely(m->poll)) {
+  if (unlikely(RLX(m->poll))) {
     core_safepoint(L, true); /* L->top: right behind the results */
     REFRESH();
   }
@@ -789,7 +794,7 @@ OP(TFORCALL) : {
     goto start;
   }
   base = ci->func + 1;
-  if (unlikely(m->poll)) {
+  if (unlikely(RLX(m->poll))) {
     core_safepoint(L, true);
     REFRESH();
   }

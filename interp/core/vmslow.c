@@ -83,7 +83,10 @@ void core_set(lua_State *L, const Value *obj, const Value *key, const Value *val
       }
       tm = meta_fast(L, RLX(t->mt), META_NEWINDEX);
       if (is_nil(&tm)) {
-        core_tab_set(L, t, &k, &v);
+        if (s == NULL && (k.tt == TSSTR || k.tt == TINT) && is_private(L, &t->h))
+          core_tab_insert_absent(L, t, &k, &v);
+        else
+          core_tab_set(L, t, &k, &v);
         return;
       }
     } else {
