@@ -40,6 +40,13 @@ void rt_service_end(rt_thread *t);
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */
 void rt_go_outside(rt_thread *t); /* before it is given up; nobody has to wait for t from now on */
 
+/* Threads in parallel on one heap: can the core do it; from now on, before there is a second
+ * thread. fork: everybody else is stopped from prepare to done, which both processes call. */
+bool rt_core_can_parallel(void);
+void rt_core_go_parallel(rt_thread *t);
+void rt_core_fork_prepare(rt_thread *t);
+void rt_core_fork_done(rt_thread *t);
+
 /* ---- the state that runs ---- */
 lua_State *rt_top(rt_thread *t); /* base, or the coroutine of the chain that runs; inside, by t */
 void rt_core_name(rt_thread *t, char *buf, size_t size); /* "file:line function" of rt_top */

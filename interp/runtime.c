@@ -38,18 +38,30 @@ rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
 
 /* ---- in and out ---- */
 
-void rt_lock(rt_thread *t) {
+void rt_take(rt_thread *t) {
 #if GILT_GIL
-  gil_acquire(t->lock);
+  if (rt_locks(t)) gil_acquire(t->lock);
+#else
+  (void)t;
 #endif
+}
+
+void rt_give(rt_thread *t) {
+#if GILT_GIL
+  if (rt_locks(t)) gil_release(t->lock);
+#else
+  (void)t;
+#endif
+}
+
+void rt_lock(rt_thread *t) {
+  rt_take(t);
   rt_go_inside(t);
 }
 
 void rt_unlock(rt_thread *t) {
   rt_go_outside(t);
-#if GILT_GIL
-  gil_release(t->lock);
-#endif
+  rt_give(t);
   if (t->starting != NULL) rt_flush_start(t);
 }
 
@@ -64,14 +76,14 @@ void rt_block_begin(rt_thread *t, enum gil_state why) {
   t->region = (uint8_t)why;
   rt_go_outside(t);
 #if GILT_GIL
-  gil_block_begin(t->lock, why);
+  if (rt_locks(t)) gil_block_begin(t->lock, why);
 #endif
   if (t->starting != NULL) rt_flush_start(t);
 }
 
 void rt_block_end(rt_thread *t) {
 #if GILT_GIL
-  gil_block_end(t->lock);
+  if (rt_locks(t)) gil_block_end(t->lock);
 #endif
   rt_go_inside(t);
 }
@@ -81,7 +93,7 @@ void rt_block_end(rt_thread *t) {
 void rt_safepoint(lua_State *L, rt_thread *t) {
   t->asked = 0;
 #if GILT_GIL
-  if (GILT_STRESS_GIL || gil_drop_wanted(t->lock)) {
+  if (rt_locks(t) && (GILT_STRESS_GIL || gil_drop_wanted(t->lock))) {
     rt_go_outside(t);
     gil_yield(t->lock);
     rt_go_inside(t);
@@ -257,14 +269,10 @@ static int attach_host(gilt_runtime *rt, rt_thread **out) {
   int rc = rt_attach(rt, NULL, &t);
   if (rc != GILT_OK) return rc;
   pthread_setspecific(exit_key, rt);
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
+  rt_take(t);
   bool closing = atomic_load_explicit(&rt->closing, memory_order_relaxed);
   if (closing || rt_new_state(t) == NULL || !rt_core_attach(t)) {
-#if GILT_GIL
-    gil_release(t->lock);
-#endif
+    rt_give(t);
     rt_detach(t);
     return closing ? GILT_ECLOSED : GILT_ENOMEM;
   }
@@ -292,10 +300,10 @@ int rt_enter(gilt_runtime *rt, lua_State **L_out) {
       t->outer = rt_tls_self;
       rt_tls_self = t;
     }
+    rt_take(t);
 #if GILT_GIL
-    gil_acquire(t->lock);
     if (how == RT_ENTRY_OUTSIDE && atomic_load_explicit(&rt->closing, memory_order_relaxed)) {
-      gil_release(t->lock);
+      rt_give(t);
       rt_tls_self = t->outer;
       return GILT_ECLOSED;
     }
@@ -386,8 +394,11 @@ static gilt_runtime *new_runtime(const gilt_options *opt) {
 
 int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   int rc = GILT_OK;
+  bool parallel = opt != NULL && opt->gil_off;
+  if (parallel && !rt_core_can_parallel()) return GILT_EUNSUPPORTED;
   gilt_runtime *rt = new_runtime(opt);
   if (rt == NULL) return GILT_ENOMEM;
+  rt->parallel = parallel;
 #if GILT_GIL
   gil_options lock = {.policy = opt != NULL ? opt->policy : NULL,
                       .interval_ns = opt != NULL ? opt->interval_ns : 0,
@@ -397,14 +408,10 @@ int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
 #endif
   rt_thread *t;
   if ((rc = rt_attach(rt, "main", &t)) != GILT_OK) goto fail;
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
+  rt_take(t);
   if ((rc = open_state(rt, opt == NULL || opt->open_libs)) != GILT_OK) {
     if (rt->L != NULL) lua_close(rt->L);
-#if GILT_GIL
-    gil_release(t->lock);
-#endif
+    rt_give(t);
     rt_detach(t);
     goto fail;
   }
@@ -412,6 +419,7 @@ int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   rt_core_opened(t);
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   rt_go_inside(t);
+  if (rt->parallel) rt_core_go_parallel(t);
   if (observer != NULL) observer->opened(rt);
   *rt_out = rt;
   return GILT_OK;
@@ -489,6 +497,10 @@ void gilt_close(gilt_runtime *rt) {
 void rt_fork_prepare(rt_thread *t) {
   rt_go_outside(t);
 #if GILT_GIL
+  if (!rt_locks(t)) {
+    rt_core_fork_prepare(t);
+    gil_acquire(t->lock);
+  }
   gil_fork_prepare(t->lock);
 #endif
   pthread_mutex_lock(&t->rt->mtx);
@@ -498,6 +510,10 @@ void rt_fork_parent(rt_thread *t) {
   pthread_mutex_unlock(&t->rt->mtx);
 #if GILT_GIL
   gil_fork_parent(t->lock);
+  if (!rt_locks(t)) {
+    gil_release(t->lock);
+    rt_core_fork_done(t);
+  }
 #endif
   rt_go_inside(t);
 }
@@ -515,6 +531,11 @@ void rt_fork_child(rt_thread *t) {
   rt->idle_count = 0;
 #if GILT_GIL
   gil_fork_child(t->lock);
+  if (!rt_locks(t)) {
+    gil_release(t->lock);
+    pthread_mutex_init(&rt->service_mtx, NULL); /* its holder is not in this process */
+    rt_core_fork_done(t);
+  }
 #endif
   if (observer != NULL) observer->forked(rt);
   rt_go_inside(t);

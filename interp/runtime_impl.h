@@ -71,6 +71,7 @@ struct gilt_runtime {
   pthread_mutex_t service_mtx; /* seam_own.c: who has `service` */
   gil *lock;                   /* (c) */
   struct rt_heap heap;         /* (g) */
+  bool parallel;               /* (c) the GIL is off: `lock` only counts, and is never taken */
   _Atomic int refs;            /* (a) relaxed up, release down; acquire before the memory goes */
   _Atomic bool closing;        /* (a) relaxed: rt_enter looks again with the lock held */
   _Atomic bool shared;         /* (a) relaxed: more than one thread has been here; never falls */
@@ -97,6 +98,17 @@ bool interrupt_came(void);
 void rt_clear_interrupt(rt_thread *t);
 
 /* runtime.c */
+/* Does a thread take the lock to go inside? */
+static inline bool rt_locks(const rt_thread *t) {
+#if GILT_OWN_CORE
+  return GILT_GIL && !t->rt->parallel;
+#else
+  (void)t;
+  return GILT_GIL;
+#endif
+}
+void rt_take(rt_thread *t); /* the lock alone, where there is one; rt_give is the reverse */
+void rt_give(rt_thread *t);
 extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));
 /* A record, by any thread; then _adopt by the thread that it is for; _detach by that thread,
  * outside. */

@@ -93,6 +93,11 @@ void rt_go_outside(rt_thread *t) {
   if (is_attached(t)) gilt_core_enter_safe(t->base);
 }
 
+bool rt_core_can_parallel(void) { return true; }
+void rt_core_go_parallel(rt_thread *t) { (void)gilt_core_set_parallel(t->base, true); }
+void rt_core_fork_prepare(rt_thread *t) { gilt_core_stop_world(t->base); }
+void rt_core_fork_done(rt_thread *t) { gilt_core_start_world(t->base); }
+
 /* ---- the state that runs: the core knows ---- */
 
 lua_State *rt_top(rt_thread *t) { return is_attached(t) ? gilt_core_running(t->base) : t->base; }
@@ -131,6 +136,7 @@ bool rt_safepoint_soon(rt_thread *t) {
 /* How many polls to let pass before the next offer; 0: none is due. */
 static int next_offer(rt_thread *t) {
 #if GILT_GIL
+  if (!rt_locks(t)) return 0;
   if (gil_policy_ticks(t->rt->lock)) return TICK_POLLS;
   if (GILT_STRESS_GIL || gil_drop_wanted(t->lock)) return GILT_STRESS_GIL ? 1 : PROGRESS_POLLS;
 #endif

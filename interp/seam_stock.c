@@ -261,3 +261,8 @@ lua_State *rt_service_begin(rt_thread *t) { return t->rt->service; }
 void rt_service_end(rt_thread *t) { (void)t; }
 
 bool rt_finalizers_need_state(void) { return true; }
+
+bool rt_core_can_parallel(void) { return false; }
+void rt_core_go_parallel(rt_thread *t) { (void)t; }
+void rt_core_fork_prepare(rt_thread *t) { (void)t; }
+void rt_core_fork_done(rt_thread *t) { (void)t; }

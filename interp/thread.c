@@ -99,9 +99,7 @@ static void run(rt_task *task, rt_thread *t) {
     gil_set_class(t->lock, task->cls, task->priority);
 #endif
   if (rt_interrupted(t)) rt_poke_self(t); /* interrupted before it could be signalled */
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
+  rt_take(t);
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   int status = LUA_ERRMEM;
   if (rt_core_attach(t)) {
@@ -109,6 +107,7 @@ static void run(rt_task *task, rt_thread *t) {
     status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
     lua_remove(L, 1);
     drop_gc_state(t, t->rt->service);
+    if (status == LUA_OK) (void)lua_checkstack(L, lua_gettop(L)); /* joiners push copies */
     rt_core_detach(t);
   } else {
     lua_settop(L, 0);

@@ -87,9 +87,9 @@ static int base_collectgarbage(lua_State *L) {
   for (int i = 0; i < numbers; i++) (void)luaL_optinteger(L, 2 + i, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (collects) gil_collect_begin(t->lock);
+  if (collects && rt_locks(t)) gil_collect_begin(t->lock);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  if (collects) gil_collect_end(t->lock);
+  if (collects && rt_locks(t)) gil_collect_end(t->lock);
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 #endif
