@@ -527,6 +527,7 @@ void rt_fork_child(rt_thread *t) {
   t->next = t->prev = NULL;
   rt->threads = t;
   rt->live = 0;
+  rt->loading = NULL; /* at worst, a module that this thread loads is loaded again */
   rt->idle = NULL; /* those threads are not in this process */
   rt->idle_count = 0;
 #if GILT_GIL

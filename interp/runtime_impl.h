@@ -60,9 +60,10 @@ struct rt_thread {
   int depth;                   /* (t) */
   char *error;                 /* (t) text for gilt_error; malloc'ed */
 
-  rt_worker_info worker;  /* (t) */
-  struct rt_task *task;   /* (c) what it was started for; NULL for main and host threads */
-  rt_thread *next, *prev; /* (m) rt->threads */
+  rt_worker_info worker;        /* (t) */
+  struct rt_loading *waits_for; /* (m) the module that another thread loads: lib_require.c */
+  struct rt_task *task;         /* (c) what it was started for; NULL for main and host threads */
+  rt_thread *next, *prev;       /* (m) rt->threads */
 };
 
 struct gilt_runtime {
@@ -77,11 +78,12 @@ struct gilt_runtime {
   _Atomic bool shared;         /* (a) relaxed: more than one thread has been here; never falls */
 
   pthread_mutex_t mtx;
-  struct rt_idle *idle; /* (m) OS threads without a task: idle.c */
-  int idle_count;       /* (m) */
-  rt_thread *waiter;    /* (m) waits for `live` to fall to 0 */
-  rt_thread *threads;   /* (m) */
-  int live;             /* (m) spawned threads that still touch the runtime */
+  struct rt_idle *idle;       /* (m) OS threads without a task: idle.c */
+  int idle_count;             /* (m) */
+  rt_thread *waiter;          /* (m) waits for `live` to fall to 0 */
+  struct rt_loading *loading; /* (m) modules being loaded: lib_require.c */
+  rt_thread *threads;         /* (m) */
+  int live;                   /* (m) spawned threads that still touch the runtime */
 };
 
 enum { RT_INTERRUPT_NONE, RT_INTERRUPT_RAISE, RT_INTERRUPT_CLOSE };
