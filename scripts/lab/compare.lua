@@ -112,14 +112,13 @@ end
 
 -- Which modes and worker counts, as configurations; nil and what is wrong.
 local function configurations(session, values)
-  local modes, has_gil, built = values.modes, session.env.gil ~= false, {}
-  for _, mode in ipairs(session.exp.modes()) do built[mode.name] = true end
+  local modes, has_gil, can_free = values.modes, session.env.gil ~= false, session.env.free
   if not modes or #modes == #MODES then -- all that this build has
     modes = {}
     for _, mode in ipairs(MODES) do
-      if built[mode] and (has_gil or mode ~= "threads") then modes[#modes + 1] = mode end
+      if (has_gil or mode ~= "threads") and (can_free or mode ~= "free") then modes[#modes + 1] = mode end
     end
-  elseif has_free(modes) and not built.free then
+  elseif has_free(modes) and not can_free then
     return nil, "mode free needs gilt's own core, and this gilt is built with the stock one"
   elseif not has_gil then
     for _, mode in ipairs(modes) do
