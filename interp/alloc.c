@@ -1,21 +1,10 @@
 /* alloc.c: see alloc.h. */
 #include "alloc.h"
+#include "schedule.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define PLAIN_MALLOC 1 /* the sanitizer should see each block */
-#elif defined(__has_feature)
-#  if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                       \
-      __has_feature(thread_sanitizer)
-#    define PLAIN_MALLOC 1
-#  endif
-#endif
-#ifndef PLAIN_MALLOC
-#  define PLAIN_MALLOC 0
-#endif
 
 #define CHUNK_MIN ((size_t)16 << 10)
 #define CHUNK_MAX ((size_t)1 << 20)
@@ -23,12 +12,35 @@
 void rt_heap_init(struct rt_heap *h, size_t limit) {
   memset(h, 0, sizeof *h);
   h->limit = limit;
+  h->fixed = schedule_heap;
   h->chunk_bytes = CHUNK_MIN;
+}
+
+/* What is too large for the size classes, and chunks for those. */
+static void *big_alloc(struct rt_heap *h, size_t size) {
+  return h->fixed ? schedule_heap_alloc(size) : malloc(size);
+}
+
+static void big_free(struct rt_heap *h, void *p, size_t size) {
+  if (h->fixed)
+    schedule_heap_free(p, size);
+  else
+    free(p);
+}
+
+static void *big_resize(struct rt_heap *h, void *p, size_t osize, size_t nsize) {
+  if (!h->fixed) return realloc(p, nsize);
+  if (schedule_heap_room(osize) == schedule_heap_room(nsize)) return p;
+  void *q = schedule_heap_alloc(nsize);
+  if (q == NULL) return NULL;
+  memcpy(q, p, osize < nsize ? osize : nsize);
+  schedule_heap_free(p, osize);
+  return q;
 }
 
 void rt_heap_fini(struct rt_heap *h) {
   void *next;
-  for (void *c = h->chunks; c != NULL; c = next) {
+  for (void *c = h->fixed ? NULL : h->chunks; c != NULL; c = next) {
     memcpy(&next, c, sizeof next);
     free(c);
   }
@@ -37,7 +49,7 @@ void rt_heap_fini(struct rt_heap *h) {
 
 static size_t class_of(size_t size) { return (size - 1) / RT_HEAP_STEP; }
 
-static int is_small(size_t size) { return !PLAIN_MALLOC && size <= RT_HEAP_MAX; }
+static int is_small(size_t size) { return !RT_PLAIN_MALLOC && size <= RT_HEAP_MAX; }
 
 static int new_chunk(struct rt_heap *h) {
   /* What is left of the old chunk goes to the free lists of its size. */
@@ -47,7 +59,7 @@ static int new_chunk(struct rt_heap *h) {
     memcpy(h->bump, &h->free[cls], sizeof(void *));
     h->free[cls] = h->bump;
   }
-  char *c = malloc(h->chunk_bytes);
+  char *c = big_alloc(h, h->chunk_bytes);
   if (c == NULL) return 0;
   memcpy(c, &h->chunks, sizeof(void *));
   h->chunks = c;
@@ -81,17 +93,17 @@ static void release(struct rt_heap *h, void *p, size_t size) {
   if (is_small(size))
     give(h, p, size);
   else
-    free(p);
+    big_free(h, p, size);
 }
 
 static void *resize(struct rt_heap *h, void *p, size_t osize, size_t nsize) {
   if (is_small(osize) && is_small(nsize) && class_of(osize) == class_of(nsize)) return p;
   if (!is_small(osize) && !is_small(nsize)) {
-    void *q = realloc(p, nsize);
+    void *q = big_resize(h, p, osize, nsize);
     /* Lua relies on shrinking never to fail. */
     return q != NULL ? q : nsize <= osize ? p : NULL;
   }
-  void *q = is_small(nsize) ? take(h, nsize) : malloc(nsize);
+  void *q = is_small(nsize) ? take(h, nsize) : big_alloc(h, nsize);
   if (q == NULL)
     return NULL; /* also for a shrinking block: Lua keeps the old one and its size then */
   memcpy(q, p, osize < nsize ? osize : nsize);
@@ -112,7 +124,7 @@ void *rt_heap_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
     return NULL;
   void *p;
   if (osize == 0)
-    p = is_small(nsize) ? take(h, nsize) : malloc(nsize);
+    p = is_small(nsize) ? take(h, nsize) : big_alloc(h, nsize);
   else
     p = resize(h, ptr, osize, nsize);
   if (p == NULL) return NULL;

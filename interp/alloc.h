@@ -7,7 +7,20 @@
 #ifndef GILT_ALLOC_H
 #define GILT_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#  define RT_PLAIN_MALLOC 1 /* the sanitizer should see each block */
+#elif defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                       \
+      __has_feature(thread_sanitizer)
+#    define RT_PLAIN_MALLOC 1
+#  endif
+#endif
+#ifndef RT_PLAIN_MALLOC
+#  define RT_PLAIN_MALLOC 0
+#endif
 
 #define RT_HEAP_STEP    16
 #define RT_HEAP_MAX     512 /* larger blocks come from malloc */
@@ -20,6 +33,7 @@ struct rt_heap {
   size_t chunk_bytes;          /* of the next one */
   size_t used, peak;           /* bytes that Lua asked for */
   size_t limit;                /* 0: none */
+  bool fixed;                  /* memory comes from a fixed place, see schedule.h */
 };
 
 void rt_heap_init(struct rt_heap *h, size_t limit);

@@ -60,7 +60,13 @@ bool rt_safepoint_soon(rt_thread *t);
 /* No preemption until _unlock: our own lua_sethook calls. */
 void rt_hooks_lock(rt_thread *t);
 void rt_hooks_unlock(rt_thread *t);
-bool rt_asked(rt_thread *t); /* a request waits for a hook that polls */
+bool rt_safepoint_due(const rt_thread *t); /* for a hook that looks by itself: runtime.c */
+void rt_offer(rt_thread *t); /* inside: under `tick`, where nobody asks, starts offering the lock */
+void rt_offer_again(rt_thread *t); /* likewise, before an error leaves the safepoint */
+/* Under a schedule our hook is always in the running state: set anew, to count `count`. */
+void rt_arm_schedule(rt_thread *t, int count, int more_mask);
+void rt_disarm(rt_thread *t);
+bool rt_core_can_schedule(void);
 
 /* ---- hooks of scripts ---- */
 /* The hook that a script set, without ours: what debug.gethook has to show. */

@@ -93,6 +93,7 @@ int gilt_spawn_string(gilt_runtime *rt, const char *code, const char *chunkname,
   rt_thread *t = inside(rt);
   if (!GILT_GIL) return GILT_EUNSUPPORTED;
   if (t == NULL) return GILT_EINVAL;
+  if (rt_closing(rt)) return GILT_ECLOSED;
   lua_State *L = rt_top(t);
   if (!lua_checkstack(L, 4)) return GILT_ENOMEM;
   int rc = GILT_ENOMEM, top = lua_gettop(L);

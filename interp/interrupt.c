@@ -3,6 +3,7 @@
  * The cause is stored, then the thread is poked (Lua code) and signalled without SA_RESTART (system
  * calls), and its wake descriptor made readable for calls that must not miss it. */
 #include "runtime_impl.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,11 +45,14 @@ void rt_thread_signal(rt_thread *t, int why) {
     ssize_t ignored = write(fd, &one, sizeof one);
     (void)ignored;
   }
-  syscall(SYS_tgkill, getpid(), t->tid, BREAK_SIGNAL);
+  if (t->turn != NULL)
+    schedule_wake(t); /* by the thread that has the turn: no signal is needed */
+  else
+    syscall(SYS_tgkill, getpid(), t->tid, BREAK_SIGNAL);
   errno = saved;
 }
 
-bool rt_interrupted(rt_thread *t) {
+bool rt_interrupted(const rt_thread *t) {
   return atomic_load_explicit(&t->interrupt, memory_order_seq_cst) != RT_INTERRUPT_NONE;
 }
 
@@ -77,10 +81,17 @@ void rt_clear_interrupt(rt_thread *t) {
 
 int rt_raise_interrupt(lua_State *L, rt_thread *t) {
   /* Closing stays raised: a thread that catches it is interrupted again at its next safepoint. */
+  if (t->turn != NULL) schedule_interrupted(t);
   if (atomic_load_explicit(&t->interrupt, memory_order_relaxed) == RT_INTERRUPT_CLOSE)
     return luaL_error(L, "interrupted (the interpreter is closing)");
-  rt_clear_interrupt(t);
+  /* A call that blocks in a finalizer fails; the interrupt itself is raised after the finalizer. */
+  if (!rt_interrupt_waits(t)) rt_clear_interrupt(t);
   return luaL_error(L, "interrupted!");
+}
+
+bool rt_interrupt_waits(const rt_thread *t) {
+  return t->finalizing > 0 &&
+         atomic_load_explicit(&t->interrupt, memory_order_relaxed) != RT_INTERRUPT_CLOSE;
 }
 
 /* ---- Ctrl-C ---- */

@@ -3,6 +3,7 @@
 #include "embedded.h"
 #include "observe.h"
 #include "runtime_impl.h"
+#include "schedule.h"
 #include "script.h"
 #include "version.h"
 
@@ -204,6 +205,7 @@ int main(int argc, char **argv) {
   }
   gilt_close(rt);
   if (c.plan != NULL) {
+    if (c.plan->schedule != NULL) schedule_fix_addresses(argv);
     c.status = run_plan(c.plan, argv[0]);
     script_plan_free(c.plan);
   }

@@ -4,6 +4,7 @@
  * the thread itself, so a signal that comes just before the system call is not lost: the kernel
  * compares the word. */
 #include "runtime_impl.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 uint64_t rt_now_ns(void) {
+  if (schedule_on) return schedule_now();
   struct timespec ts;
   clock_gettime(CLOCK_MONOTONIC, &ts);
   return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
@@ -26,6 +28,10 @@ void rt_park_prepare(rt_thread *t) {
 
 void rt_park(rt_thread *t, uint64_t deadline_ns, enum gil_state why) {
   if (atomic_load_explicit(&t->park, memory_order_acquire) != 0) return;
+  if (t->turn != NULL) {
+    schedule_wait(t, deadline_ns, NULL, 0, why);
+    return;
+  }
   struct timespec ts = {.tv_sec = (time_t)(deadline_ns / UINT64_C(1000000000)),
                         .tv_nsec = (long)(deadline_ns % UINT64_C(1000000000))};
   rt_block_begin(t, why);
@@ -40,6 +46,10 @@ void rt_park(rt_thread *t, uint64_t deadline_ns, enum gil_state why) {
 void rt_unpark(rt_thread *t) {
   /* [park] release: the changed state is visible to who finds the word set (acquire in rt_park). */
   atomic_store_explicit(&t->park, 1, memory_order_release);
+  if (t->turn != NULL) {
+    schedule_wake(t);
+    return;
+  }
   syscall(SYS_futex, &t->park, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0);
 }
 

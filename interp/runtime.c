@@ -1,5 +1,6 @@
 /* runtime.c: a runtime's life, and the threads that go in and out. Locking key: runtime_impl.h. */
 #include "runtime_impl.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,6 +56,10 @@ void rt_give(rt_thread *t) {
 }
 
 void rt_lock(rt_thread *t) {
+  if (t->turn != NULL) {
+    schedule_enter(t);
+    return;
+  }
   rt_take(t);
   rt_go_inside(t);
 }
@@ -65,30 +70,47 @@ void rt_unlock(rt_thread *t) {
   if (t->starting != NULL) rt_flush_start(t);
 }
 
+/* Under a schedule a thread that is in a region keeps lock and turn: its system calls take place at
+ * once. Only what waits through rt_park or blocking.c lets others run. */
 void rt_release(rt_thread *t) {
   t->region = GIL_NATIVE;
-  rt_unlock(t);
+  if (t->turn != NULL)
+    rt_go_outside(t);
+  else
+    rt_unlock(t);
 }
 
-void rt_acquire(rt_thread *t) { rt_lock(t); }
+void rt_acquire(rt_thread *t) {
+  if (t->turn != NULL)
+    rt_go_inside(t);
+  else
+    rt_lock(t);
+}
 
 void rt_block_begin(rt_thread *t, enum gil_state why) {
   t->region = (uint8_t)why;
   rt_go_outside(t);
 #if GILT_GIL
-  if (rt_locks(t)) gil_block_begin(t->lock, why);
+  if (rt_locks(t) && (t->turn == NULL || why == GIL_DETACHED)) gil_block_begin(t->lock, why);
 #endif
   if (t->starting != NULL) rt_flush_start(t);
 }
 
 void rt_block_end(rt_thread *t) {
 #if GILT_GIL
-  if (rt_locks(t)) gil_block_end(t->lock);
+  if (rt_locks(t) && t->turn == NULL) gil_block_end(t->lock);
 #endif
   rt_go_inside(t);
 }
 
 /* ---- safepoints ---- */
+
+bool rt_safepoint_due(const rt_thread *t) {
+#if GILT_GIL
+  if (rt_locks(t) && gil_drop_wanted(t->lock)) return true; /* under `tick` there is no signal */
+#endif
+  return t->asked || (rt_interrupted(t) && !rt_interrupt_waits(t));
+}
 
 void rt_safepoint(lua_State *L, rt_thread *t) {
   t->asked = 0;
@@ -99,7 +121,9 @@ void rt_safepoint(lua_State *L, rt_thread *t) {
     rt_go_inside(t);
   }
 #endif
-  if (rt_interrupted(t)) rt_raise_interrupt(L, t);
+  if (!rt_interrupted(t) || rt_interrupt_waits(t)) return;
+  rt_offer_again(t); /* the error passes our caller, which would go on offering */
+  rt_raise_interrupt(L, t);
 }
 
 /* The caller holds the lock and is about to give it up; nothing is allocated. */
@@ -147,6 +171,16 @@ int rt_thread_new(gilt_runtime *rt, const char *name, rt_thread **out) {
 #else
   (void)name;
 #endif
+  if (schedule_on && schedule_of(rt)) {
+    t->asked = 0;
+    if ((t->turn = schedule_add(t, name)) == NULL) {
+#if GILT_GIL
+      gil_detach(t->lock);
+#endif
+      free(t);
+      return GILT_ENOMEM;
+    }
+  }
   pthread_mutex_lock(&rt->mtx);
   if (rt->threads != NULL) atomic_store_explicit(&rt->shared, true, memory_order_relaxed);
   t->next = rt->threads;
@@ -196,6 +230,7 @@ void rt_detach(rt_thread *t) {
 
 void rt_discard(rt_thread *t) {
   gilt_runtime *rt = t->rt;
+  if (t->turn != NULL) schedule_forget(t);
   forget(t);
 #if GILT_GIL
   gil_detach(t->lock);
@@ -277,6 +312,7 @@ static int attach_host(gilt_runtime *rt, rt_thread **out) {
     return closing ? GILT_ECLOSED : GILT_ENOMEM;
   }
   rt_go_inside(t);
+  rt_offer(t);
   *out = t;
   return GILT_OK;
 }
@@ -285,6 +321,7 @@ int rt_enter(gilt_runtime *rt, lua_State **L_out) {
   rt_thread *t = attachment(rt);
   if (t == NULL) {
     if (atomic_load_explicit(&rt->closing, memory_order_acquire)) return GILT_ECLOSED;
+    if (schedule_on && schedule_of(rt)) return GILT_EUNSUPPORTED; /* nobody's turn */
     int rc = attach_host(rt, &t);
     if (rc != GILT_OK) return rc;
     t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
@@ -300,7 +337,7 @@ int rt_enter(gilt_runtime *rt, lua_State **L_out) {
       t->outer = rt_tls_self;
       rt_tls_self = t;
     }
-    rt_take(t);
+    if (t->turn == NULL || how == RT_ENTRY_OUTSIDE) rt_take(t);
 #if GILT_GIL
     if (how == RT_ENTRY_OUTSIDE && atomic_load_explicit(&rt->closing, memory_order_relaxed)) {
       rt_give(t);
@@ -323,7 +360,7 @@ void rt_leave(gilt_runtime *rt) {
   }
   switch ((enum rt_entry)t->entry[--t->depth]) {
   case RT_ENTRY_INSIDE: break;
-  case RT_ENTRY_REGION: rt_unlock(t); break;
+  case RT_ENTRY_REGION: rt_release(t); break;
   case RT_ENTRY_OUTSIDE:
     rt_block_begin(t, GIL_DETACHED);
     rt_tls_self = t->outer;
@@ -367,8 +404,17 @@ static int open_all(lua_State *L) {
   return 0;
 }
 
+static void new_lua(void *arg) {
+  gilt_runtime *rt = arg;
+  rt->L = lua_newstate(rt_heap_alloc, &rt->heap);
+}
+
 static int open_state(gilt_runtime *rt, bool libs) {
-  lua_State *L = rt->L = lua_newstate(rt_heap_alloc, &rt->heap);
+  if (schedule_fixed)
+    schedule_call_on_fixed_stack(new_lua, rt);
+  else
+    new_lua(rt);
+  lua_State *L = rt->L;
   if (L == NULL) return GILT_ENOMEM;
   memcpy(lua_getextraspace(L), &rt, sizeof rt);
   lua_atpanic(L, panic);
@@ -483,6 +529,7 @@ void gilt_close(gilt_runtime *rt) {
   rt_interrupt_others(rt, t);
   rt_wait_threads(rt);
   rt_idle_close(rt);
+  schedule_stop(rt, false);
   rt_core_closing(t);
   lua_close(rt->L);
   rt_unlock(t);
@@ -522,13 +569,14 @@ void rt_fork_parent(rt_thread *t) {
  * anchored, so that nothing they referred to is finalized twice. */
 void rt_fork_child(rt_thread *t) {
   gilt_runtime *rt = t->rt;
+  schedule_stop(rt, true);
   pthread_mutex_unlock(&rt->mtx); /* taken in prepare; nobody else is here to wait for it */
   t->tid = (pid_t)syscall(SYS_gettid);
   t->next = t->prev = NULL;
   rt->threads = t;
   rt->live = 0;
   rt->loading = NULL; /* at worst, a module that this thread loads is loaded again */
-  rt->idle = NULL; /* those threads are not in this process */
+  rt->idle = NULL;    /* those threads are not in this process */
   rt->idle_count = 0;
 #if GILT_GIL
   gil_fork_child(t->lock);

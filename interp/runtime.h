@@ -33,7 +33,7 @@ void rt_acquire(rt_thread *t);
  * the operation, release what you hold, and call rt_raise_interrupt. A directed signal (SIGURG, no
  * SA_RESTART) breaks system calls; code that must not miss one that comes just before its call
  * waits with ppoll on rt_wake_fd() beside its own descriptors. */
-bool rt_interrupted(rt_thread *t);
+bool rt_interrupted(const rt_thread *t);
 int rt_raise_interrupt(lua_State *L, rt_thread *t); /* raises; never returns */
 int rt_wake_fd(rt_thread *t); /* readable while an interrupt is pending; owned by t; -1: none */
 

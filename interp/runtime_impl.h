@@ -44,6 +44,7 @@ struct rt_thread {
   _Atomic bool attached;        /* (a) base is the base of an OS thread in the core: seam_own.c */
   _Atomic int poking; /* (a) pokes under way; `attached` is unset before this is waited for */
   int grace;          /* (t) polls to let pass before the next hand-over */
+  struct turn *turn;  /* (c) its place in a schedule, see schedule.h; NULL: none */
 
   /* Interrupts: interrupt.c. */
   _Atomic int interrupt; /* (a) RT_INTERRUPT_*; relaxed, the signal that follows orders */
@@ -52,6 +53,8 @@ struct rt_thread {
   struct rt_idle *starting; /* (t) an OS thread to wake when the lock is given up: idle.c */
   _Atomic uint32_t park;    /* (a) a futex: 1 = look again; see rt_park */
   lua_State *gc_state; /* (t) runs finalizers, see lib_gc.c; NULL before the first, or while busy */
+
+  int finalizing; /* (t) how many finalizers it is in: an interrupt waits for their end */
 
   rt_thread *outer;            /* (t) what rt_self() was before this thread entered */
   rt_thread *sibling;          /* (t) the same OS thread's attachment to another runtime */
@@ -73,7 +76,7 @@ struct gilt_runtime {
   gil *lock;                   /* (c) */
   struct rt_heap heap;         /* (g) */
   bool parallel;               /* (c) the GIL is off: `lock` only counts, and is never taken */
-  _Atomic int refs;            /* (a) relaxed up, release down; acquire before the memory goes */
+  _Atomic int refs;            /* (a) relaxed up, acq_rel down */
   _Atomic bool closing;        /* (a) relaxed: rt_enter looks again with the lock held */
   _Atomic bool shared;         /* (a) relaxed: more than one thread has been here; never falls */
 
@@ -98,6 +101,9 @@ void rt_interrupt_init(void); /* installs the signal handler, once per process *
 void interrupt_on_sigint(rt_thread *t);
 bool interrupt_came(void);
 void rt_clear_interrupt(rt_thread *t);
+/* t is in a finalizer, where an error would be a warning and the interrupt lost. Closing does not
+ * wait. */
+bool rt_interrupt_waits(const rt_thread *t);
 
 /* runtime.c */
 /* Does a thread take the lock to go inside? */

@@ -2,6 +2,7 @@
 #include "script.h"
 #include "run_script.h"
 #include "runtime_impl.h"
+#include "schedule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,10 @@ struct script_plan *script_plan_read(lua_State *L, int index) {
   p->trace_all = flag_field(L, index, "trace_all");
   p->trace_timeline = flag_field(L, index, "trace_timeline");
   p->trace_capacity = (uint32_t)integer_field(L, index, "trace_capacity");
+  p->schedule = copy_field(L, index, "schedule");
+  p->schedule_report = copy_field(L, index, "schedule_report");
+  p->schedule_limit_s = (unsigned)integer_field(L, index, "schedule_limit");
+  p->schedule_trace = flag_field(L, index, "schedule_trace");
   return p;
 }
 
@@ -81,6 +86,8 @@ void script_plan_free(struct script_plan *p) {
   free(p->mode);
   free(p->policy);
   free(p->trace);
+  free(p->schedule);
+  free(p->schedule_report);
   free(p);
 }
 
@@ -147,10 +154,37 @@ static int run_job(lua_State *L, void *job) {
     const char *msg = lua_tostring(L, -1);
     fprintf(stderr, "gilt: %s\n", msg != NULL ? msg : "(error object is not a string)");
     fflush(stderr);
+    schedule_failed(rt_self(), "error", msg != NULL ? msg : "(error object is not a string)");
   }
   lua_settop(L, top);
   if (interrupt_came()) return EXIT_INTERRUPTED;
   return status == LUA_OK ? EXIT_SUCCESS : EXIT_ERROR;
+}
+
+/* Ctrl-C has its default effect under a schedule: there a signal is no event that could be told
+ * again. */
+static int run_scheduled(const gilt_options *opt, struct job *job) {
+  const struct script_plan *p = job->plan;
+  struct schedule_plan plan = {
+      .report = p->schedule_report, .trace = p->schedule_trace, .limit_s = p->schedule_limit_s};
+  gilt_runtime *rt = NULL;
+  int rc = schedule_parse(p->schedule, &plan) ? GILT_OK : GILT_EINVAL;
+  if (rc == GILT_OK) {
+    schedule_fix_heap();
+    rc = gilt_open(opt, &rt);
+  }
+  if (rc == GILT_OK) rc = schedule_start(rt, &plan);
+  if (rc != GILT_OK) {
+    fprintf(stderr, "gilt: cannot start under the schedule %.60s: %s\n", p->schedule,
+            gilt_strerror(rc));
+    gilt_close(rt);
+    return EXIT_ERROR;
+  }
+  int status = run_job(gilt_state(rt), job);
+  rt_wait_threads(rt);
+  if (!schedule_finish()) status = EXIT_ERROR;
+  gilt_close(rt);
+  return status;
 }
 
 static int run_serial(const gilt_options *opt, struct job *job) {
@@ -162,6 +196,8 @@ static int run_serial(const gilt_options *opt, struct job *job) {
   }
   interrupt_on_sigint(rt_self());
   int status = run_job(gilt_state(rt), job);
+  /* Ctrl-C ended the main thread: the others are to end too. */
+  if (status == EXIT_INTERRUPTED) rt_interrupt_others(rt, rt_self());
   rt_wait_threads(rt); /* a script ends when its last thread has */
   if (status == EXIT_SUCCESS && interrupt_came()) status = EXIT_INTERRUPTED;
   interrupt_on_sigint(NULL);
@@ -175,6 +211,7 @@ int script_run(const struct script_plan *plan, const char *self) {
                       .memory_limit = plan->memory_limit,
                       .open_libs = true};
   struct job job = {.plan = plan, .self = self};
+  if (plan->schedule != NULL) return run_scheduled(&opt, &job);
   if (strcmp(plan->mode, "serial") == 0) return run_serial(&opt, &job);
   return run_script_workers(plan->mode, plan->workers, &opt, run_job, &job);
 }

@@ -20,6 +20,10 @@ struct script_plan {
   bool trace_all;
   bool trace_timeline;
   uint32_t trace_capacity;
+  char *schedule;        /* the text after --schedule, or NULL */
+  char *schedule_report; /* as in struct schedule_plan */
+  bool schedule_trace;
+  unsigned schedule_limit_s;
 };
 
 /* Reads the table that scripts/lab/run.lua makes. Raises on lack of memory. */

@@ -162,10 +162,26 @@ static void on_poll(lua_State *L, void *ud) {
 
 void rt_hooks_lock(rt_thread *t) { (void)t; }
 void rt_hooks_unlock(rt_thread *t) { (void)t; }
-bool rt_asked(rt_thread *t) {
+
+/* Requests reach the thread at each poll: nothing is to be armed. Under `tick` the thread pokes
+ * itself. */
+void rt_offer(rt_thread *t) {
+#if GILT_GIL
+  if (rt_locks(t) && gil_policy_ticks(t->rt->lock)) rt_poke(t);
+#else
   (void)t;
-  return false;
+#endif
 }
+void rt_offer_again(rt_thread *t) { rt_offer(t); }
+
+/* Schedules count instructions by hooks of the stock core. */
+bool rt_core_can_schedule(void) { return false; }
+void rt_arm_schedule(rt_thread *t, int count, int more_mask) {
+  (void)t;
+  (void)count;
+  (void)more_mask;
+}
+void rt_disarm(rt_thread *t) { (void)t; }
 void rt_set_polling_hook(lua_Hook fn) { (void)fn; }
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
   (void)t;

@@ -5,6 +5,7 @@
  * `inside` tells the handler whether hooks may be touched right now. A request that comes at
  * another time is kept in `asked` and served when the thread goes inside again. */
 #include "runtime_impl.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -19,10 +20,15 @@
 #define PROGRESS_COUNT 400
 /* Instructions between two offers under the policy `tick`. */
 #define TICK_COUNT 100
+/* The same where arming is dear. */
+#define TICK_COUNT_DEEP 1000000
 
 /* At most one part in ARM_SHARE of the time goes into arming, unless it is cheap anyway. */
 #define ARM_CHEAP_NS 2000
 #define ARM_SHARE    20
+
+/* A hook that was not called for so long is set once more. */
+#define ARM_ANEW_NS UINT64_C(1000000)
 
 static _Atomic(lua_Hook) polling_hook; /* relaxed: every runtime that opens stores the same value */
 
@@ -43,6 +49,10 @@ static void arm(rt_thread *t, int count) {
   t->aside =
       (struct rt_hook){.fn = mask != 0 ? fn : NULL, .mask = mask, .count = lua_gethookcount(L)};
   t->armed = L;
+  if (t->turn != NULL) { /* no costs to be weighed, and each look at a virtual clock moves it */
+    lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, count);
+    return;
+  }
   uint64_t start = rt_now_ns();
   lua_sethook(L, preempt_hook, mask | LUA_MASKCOUNT, count);
   t->armed_at = rt_now_ns();
@@ -55,6 +65,9 @@ static void arm(rt_thread *t, int count) {
 static bool arming_pays(const rt_thread *t) {
   return t->arm_cost < ARM_CHEAP_NS || rt_now_ns() - t->armed_at > ARM_SHARE * t->arm_cost;
 }
+
+/* An interrupt is sent only once: it may cost what it costs. */
+static bool may_arm(const rt_thread *t) { return rt_interrupted(t) || arming_pays(t); }
 
 static void disarm(rt_thread *t) {
   lua_State *L = t->armed;
@@ -72,7 +85,7 @@ void rt_hooks_unlock(rt_thread *t) {
   order();
   t->inside = 1;
   order();
-  if (t->asked && arming_pays(t)) arm(t, 1);
+  if (t->asked && may_arm(t)) arm(t, 1);
 }
 
 /* Another thread's pending request may sit in L: then the script's hook is what it put aside. */
@@ -85,6 +98,22 @@ static rt_thread *armed_by(rt_thread *self, lua_State *L) {
     if (u != self && u->armed == L) found = u;
   pthread_mutex_unlock(&rt->mtx);
   return found;
+}
+
+/* Under `tick` nobody asks: a thread has to offer the lock by itself at all times. */
+static bool ticks(const rt_thread *t) {
+#if GILT_GIL
+  return gil_policy_ticks(t->rt->lock);
+#else
+  (void)t;
+  return false;
+#endif
+}
+
+void rt_offer(rt_thread *t) {
+  rt_hooks_lock(t);
+  if (ticks(t)) t->asked = 1;
+  rt_hooks_unlock(t);
 }
 
 void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count) {
@@ -101,7 +130,10 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
   } else {
     lua_sethook(L, fn, mask, count);
   }
+  if (ticks(t)) t->asked = 1; /* the hook that offered may be gone */
   rt_hooks_unlock(t);
+  if (t->starting != NULL && t->armed == NULL) rt_flush_start(t);
+  if (t->turn != NULL && L == t->top) schedule_part(t);
 }
 
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
@@ -122,7 +154,34 @@ struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
   return (struct rt_hook){fn, lua_gethookmask(L), lua_gethookcount(L)};
 }
 
+/* A script's own count hook stays in place: then there are no switches at instructions. */
+void rt_arm_schedule(rt_thread *t, int count, int more_mask) {
+  rt_hooks_lock(t);
+  disarm(t);
+  arm(t, count);
+  if (more_mask != 0 && t->armed != NULL)
+    lua_sethook(t->top, preempt_hook, lua_gethookmask(t->top) | more_mask, count);
+  rt_hooks_unlock(t);
+}
+
+void rt_disarm(rt_thread *t) {
+  rt_hooks_lock(t);
+  disarm(t);
+  rt_hooks_unlock(t);
+}
+
 /* ---- the request ---- */
+
+/* Our hook is in place and was not called for long. A C function is running; or the arming came
+ * just when Lua, having found no hook, was about to clear the trap of the running function or to
+ * store a hook count that it had read before: then the hook would never be called. */
+static void arm_anew(rt_thread *t) {
+  uint64_t now = rt_now_ns();
+  if (t->armed != t->top || now - t->armed_at < ARM_ANEW_NS) return;
+  lua_sethook(t->armed, preempt_hook, t->aside.mask | LUA_MASKCOUNT, 1);
+  t->armed_at = rt_now_ns();
+  t->arm_cost = t->armed_at - now;
+}
 
 static void on_poke(int sig) {
   (void)sig;
@@ -130,11 +189,16 @@ static void on_poke(int sig) {
   if (t == NULL) return;
   t->asked = 1;
   order();
-  if (t->inside && arming_pays(t)) arm(t, 1);
+  if (!t->inside || !may_arm(t)) return;
+  if (t->armed == NULL)
+    arm(t, 1);
+  else
+    arm_anew(t);
 }
 
 void rt_poke(void *arg) {
   rt_thread *t = arg;
+  if (t->turn != NULL) return; /* nobody asks: the schedule decides */
   int saved = errno;
   syscall(SYS_tgkill, getpid(), t->tid, POKE_SIGNAL);
   errno = saved;
@@ -154,28 +218,30 @@ void rt_core_init(void) {
 /* Forwards an event of the script's own hook that ours stands in for. */
 static void forward(rt_thread *t, lua_State *L, lua_Debug *ar) {
   lua_Hook fn = t->aside.fn;
-  if (t->armed == L && fn != NULL) fn(L, ar);
+  int bit = ar->event == LUA_HOOKTAILCALL ? LUA_MASKCALL : 1 << ar->event;
+  if (t->armed == L && fn != NULL && t->aside.mask & bit) fn(L, ar);
 }
 
 /* After a safepoint: is another one due soon? Then our hook stays, with room for some progress. */
 static void arm_again(rt_thread *t) {
   int count = 0;
+  if (ticks(t)) count = TICK_COUNT;
 #if GILT_GIL
-  if (gil_policy_ticks(t->rt->lock))
-    count = TICK_COUNT;
   else if (gil_drop_wanted(t->lock))
     count = PROGRESS_COUNT;
 #endif
   rt_hooks_lock(t);
   if (count == 0 && t->asked) count = PROGRESS_COUNT;
   disarm(t);
-  if (count != 0 && arming_pays(t)) arm(t, count);
+  if (count != 0 && arming_pays(t))
+    arm(t, count);
+  else if (count == TICK_COUNT)
+    arm(t, TICK_COUNT_DEEP);
   order();
   t->inside = 1;
 }
 
 void rt_poke_self(rt_thread *t) { t->asked = 1; }
-bool rt_asked(rt_thread *t) { return t->asked != 0; }
 
 bool rt_safepoint_soon(rt_thread *t) {
   rt_hooks_lock(t);
@@ -189,10 +255,12 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
   rt_thread *t = rt_tls_self;
   if (t == NULL) return;
   if (t->starting != NULL) rt_flush_start(t);
+  if (t->turn != NULL) schedule_hook(t, L, ar);
   if (ar->event != LUA_HOOKCOUNT) {
     forward(t, L, ar);
     return;
   }
+  if (t->turn != NULL) return;
   rt_hooks_lock(t);
   if (t->armed == L)
     disarm(t);
@@ -210,8 +278,10 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
 static void move_request(rt_thread *t) {
   rt_hooks_lock(t);
   disarm(t);
-  t->asked = 1;
+  if (t->turn == NULL) t->asked = 1;
   rt_hooks_unlock(t);
+  if (t->starting != NULL && t->armed == NULL) rt_flush_start(t); /* no hook will do it */
+  if (t->turn != NULL) schedule_part(t);
 }
 
 /* One store, when nobody asks. A request that comes before it has armed the old state, which is
@@ -219,7 +289,7 @@ static void move_request(rt_thread *t) {
 static void switch_running(rt_thread *t, lua_State *to) {
   t->top = to;
   order();
-  if (t->armed != NULL || t->asked) move_request(t);
+  if (t->armed != NULL || t->asked || t->turn != NULL) move_request(t);
 }
 
 void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {
@@ -266,3 +336,13 @@ bool rt_core_can_parallel(void) { return false; }
 void rt_core_go_parallel(rt_thread *t) { (void)t; }
 void rt_core_fork_prepare(rt_thread *t) { (void)t; }
 void rt_core_fork_done(rt_thread *t) { (void)t; }
+
+void rt_offer_again(rt_thread *t) {
+  if (!ticks(t)) return;
+  rt_hooks_lock(t);
+  arm(t, TICK_COUNT);
+  order();
+  t->inside = 1;
+}
+
+bool rt_core_can_schedule(void) { return true; }

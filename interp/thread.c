@@ -1,5 +1,6 @@
 /* thread.c: starting, ending and joining threads of a runtime. See thread.h. */
 #include "thread.h"
+#include "schedule.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -89,6 +90,18 @@ static void drop_gc_state(rt_thread *t, lua_State *L) {
   t->gc_state = NULL;
 }
 
+/* Takes the lock, or its turn in a schedule. False: no memory; the lock is held all the same. */
+static bool start_inside(rt_thread *t) {
+  if (t->turn != NULL) {
+    rt_lock(t);
+    return rt_core_attach(t);
+  }
+  rt_take(t);
+  if (!rt_core_attach(t)) return false;
+  rt_go_inside(t);
+  return true;
+}
+
 static void run(rt_task *task, rt_thread *t) {
   lua_State *L = task->L;
   t->base = L;
@@ -98,16 +111,19 @@ static void run(rt_task *task, rt_thread *t) {
   if (task->cls != GIL_CLASS_AUTO || task->priority != 0)
     gil_set_class(t->lock, task->cls, task->priority);
 #endif
-  if (rt_interrupted(t)) rt_poke_self(t); /* interrupted before it could be signalled */
-  rt_take(t);
+  if (rt_interrupted(t) && t->turn == NULL)
+    rt_poke_self(t); /* interrupted before it could be signalled */
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   int status = LUA_ERRMEM;
-  if (rt_core_attach(t)) {
-    rt_go_inside(t);
+  if (start_inside(t)) {
+    rt_offer(t); /* the policy may have changed since the record was made */
     status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
     lua_remove(L, 1);
     drop_gc_state(t, t->rt->service);
-    if (status == LUA_OK) (void)lua_checkstack(L, lua_gettop(L)); /* joiners push copies */
+    if (status != LUA_OK)
+      schedule_thread_failed(t, L);
+    else
+      (void)lua_checkstack(L, lua_gettop(L)); /* joiners push copies */
     rt_core_detach(t);
   } else {
     lua_settop(L, 0);
@@ -119,6 +135,8 @@ static void run(rt_task *task, rt_thread *t) {
 /* One task, from the first touch of its runtime to the last. */
 static void perform(rt_task *task) {
   rt_thread *t = task->t;
+  struct turn *turn = t->turn;
+  gilt_runtime *task_rt = task->rt;
   rt_thread_adopt(t);
   run(task, t);
   rt_block_begin(t, GIL_DETACHED);
@@ -130,14 +148,19 @@ static void perform(rt_task *task) {
     rt_block_begin(t, GIL_DETACHED);
   }
   rt_detach(t);
+  if (turn != NULL) {
+    rt_thread_ended(task_rt);
+    schedule_leave(turn);
+  }
 }
 
 static void *thread_main(void *arg) {
   rt_task *task = arg;
   gilt_runtime *rt = rt_ref(task->rt);
+  bool scheduled = task->t->turn != NULL; /* then no OS thread waits for another task */
   do {
     perform(task);
-    task = rt_idle_wait(rt);
+    task = scheduled ? NULL : rt_idle_wait(rt);
   } while (task != NULL);
   rt_unref(rt);
   return NULL;
@@ -176,10 +199,17 @@ static bool prepare(lua_State *L, rt_task *task) {
   return true;
 }
 
+bool rt_closing(gilt_runtime *rt) {
+  return atomic_load_explicit(&rt->closing, memory_order_relaxed); /* set with the GIL held */
+}
+
 int rt_task_start(lua_State *L, rt_task *task) {
+  /* A failure is the caller's to tell: nothing is said about this thread when its handle goes. */
+  atomic_store_explicit(&task->claimed, true, memory_order_relaxed);
   if (!prepare(L, task)) return ENOMEM;
   if (rt_thread_new(task->rt, task->name, &task->t) != GILT_OK) return ENOMEM;
   atomic_fetch_add_explicit(&task->refs, 1, memory_order_relaxed);
+  atomic_store_explicit(&task->claimed, false, memory_order_relaxed);
   rt_thread_started(task->rt);
   if (rt_idle_start(rt_self(), task)) return 0;
   int rc = start_os_thread(task);
@@ -189,6 +219,7 @@ int rt_task_start(lua_State *L, rt_task *task) {
   rt_discard(task->t);
   task->t = NULL;
   task->state = TASK_FAILED;
+  atomic_store_explicit(&task->claimed, true, memory_order_relaxed);
   return rc;
 }
 

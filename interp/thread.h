@@ -35,6 +35,8 @@ typedef struct rt_task {
 /* A task of the runtime of L, for a function with `nargs` arguments. NULL: no memory. The caller
  * owns one reference. */
 rt_task *rt_task_new(lua_State *L, int nargs, const char *name);
+/* The interpreter is closing: no thread may start any more. */
+bool rt_closing(gilt_runtime *rt);
 /* Starts it with the function and its arguments on L's top (popped). 0 or an errno value. The
  * caller is inside and keeps its reference. */
 int rt_task_start(lua_State *L, rt_task *task);

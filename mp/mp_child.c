@@ -32,9 +32,9 @@ _Noreturn void mp_child_run(const struct mp_child_setup *setup, struct mp_worker
   if (!mp_os_die_with(setup->parent)) _exit(CHILD_EXIT_ORPHAN);
   if (setup->group == MP_GROUP_OWN) (void)setpgid(0, 0); /* the parent does the same: no race */
   if (setup->hooks->child != NULL) setup->hooks->child(setup->hooks->arg);
-  mp_registry_child();
-  child_reset_signals(setup->handled);
-  (void)sigprocmask(SIG_SETMASK, setup->mask, NULL);
+  mp_registry_child(setup->parent, setup->held);
+  if (setup->handled != 0) child_reset_signals(setup->handled);
+  mp_os_set_mask(setup->mask);
   int status = setup->main(self, setup->arg);
   atomic_store_explicit(&self->slot->finished, 1,
                         memory_order_release); /* [finished] in finish_peer */
@@ -86,6 +86,16 @@ int mp_worker_next(mp_worker *self, mp_task *task_out) {
   return GILT_OK;
 }
 
+/* A short result is copied here: memcpy lies on a page of libc that no new process has yet. */
+static void copy_payload(unsigned char *to, const void *data, size_t len) {
+  if (len > 64) {
+    memcpy(to, data, len);
+    return;
+  }
+  const volatile unsigned char *from = data; /* volatile: or this is made a call of memcpy */
+  for (size_t i = 0; i < len; i++) to[i] = from[i];
+}
+
 /* Leaves a frame in the outbox. False: no room, so it goes by the socket. */
 static bool child_put(mp_worker *self, enum mp_frame_kind kind, uint64_t task, const void *data,
                       size_t len) {
@@ -93,7 +103,7 @@ static bool child_put(mp_worker *self, enum mp_frame_kind kind, uint64_t task, c
   if (self->outbox_room < sizeof head || self->outbox_room - sizeof head < len) return false;
   unsigned char *at = self->outbox + self->outbox_used;
   memcpy(at, &head, sizeof head);
-  if (len > 0) memcpy(at + sizeof head, data, len);
+  copy_payload(at + sizeof head, data, len);
   self->outbox_used += sizeof head + len;
   self->outbox_room -= sizeof head + len;
   /* [outbox] release: the frame is whole before the parent counts it. Pairs with the acquire

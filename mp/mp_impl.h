@@ -34,6 +34,12 @@ enum mp_child_state mp_os_peek(pid_t pid);
 /* Reaps a child that has ended. False: someone else did (SIGCHLD is ignored). */
 bool mp_os_reap(pid_t pid, struct mp_wait_status *out);
 void *mp_os_map_shared(size_t bytes);
+/* Only this thread runs: it may go without a lock. False where the system does not say. */
+bool mp_os_single_threaded(void);
+void mp_os_close(int fd);
+/* Tells one socket from all others; 0: no socket, or the system does not say. */
+uint64_t mp_os_socket_id(int fd);
+void mp_os_set_mask(const sigset_t *mask);
 void mp_os_unmap(void *p, size_t bytes);
 /* The worker dies with the thread that forked it. False: that one has gone already. */
 bool mp_os_die_with(pid_t parent);
@@ -137,6 +143,7 @@ struct mp_child_setup {
   pid_t parent;
   const sigset_t *mask; /* the caller's, to be restored */
   unsigned handled;     /* bit i: the parent handles mp_fatal_signals[i] */
+  bool held;            /* the lock of the list of pools */
 };
 /* 0-terminated: INT, TERM, QUIT, HUP. */
 extern const int mp_fatal_signals[];
@@ -164,6 +171,8 @@ struct mp_peer {
   int number;
   pid_t pid;
   int sock, pidfd;            /* -1: none */
+  uint64_t sock_id;           /* of sock, never used again by the system; 0: not known */
+  int far;                    /* counter mode: a copy of the worker's end; -1: none */
   bool drained;               /* state GONE: the socket is read to its end */
   bool go_wanted;             /* GO is to be sent, ahead of a request */
   bool closed;                /* our sending half is shut down */
@@ -206,7 +215,8 @@ void mp_peer_close(struct mp_peer *peer);
 /* Notices the end of a worker that has no pidfd, or whose pidfd just became readable. */
 void mp_peer_check(struct mp_peer *peer);
 
-/* In a new worker: closes every descriptor of every pool of the parent. */
-void mp_registry_child(void);
+/* In a new worker: closes every descriptor of every pool of the parent. `held`: the parent had the
+ * lock of the list at the fork. */
+void mp_registry_child(pid_t parent, bool held);
 
 #endif

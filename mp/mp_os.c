@@ -3,6 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
+#if defined(__has_include)
+#  if __has_include(<sys/single_threaded.h>)
+#    include <sys/single_threaded.h>
+#    define HAS_SINGLE_THREADED 1
+#  endif
+#endif
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -75,10 +81,34 @@ void *mp_os_map_shared(size_t bytes) {
 
 void mp_os_unmap(void *p, size_t bytes) { (void)munmap(p, bytes); }
 
+/* What every new worker calls goes through syscall: the functions of libc lie on pages far from
+ * each other, and each of those is a page fault in a new process. */
+
 bool mp_os_die_with(pid_t parent) {
-  (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+  (void)syscall(SYS_prctl, (long)PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L);
   /* It may have died before the call: then we belong to someone else by now. */
   return getppid() == parent;
+}
+
+void mp_os_close(int fd) { (void)syscall(SYS_close, (long)fd); }
+
+uint64_t mp_os_socket_id(int fd) {
+  uint64_t id = 0;
+  socklen_t len = sizeof id;
+  return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &id, &len) == 0 ? id : 0;
+}
+
+void mp_os_set_mask(const sigset_t *mask) {
+  /* Of the set, the kernel has the part that numbers its signals. */
+  (void)syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, mask, NULL, (size_t)(_NSIG / 8));
+}
+
+bool mp_os_single_threaded(void) {
+#ifdef HAS_SINGLE_THREADED
+  return __libc_single_threaded != 0;
+#else
+  return false;
+#endif
 }
 
 int mp_thread_count(void) {

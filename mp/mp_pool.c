@@ -2,6 +2,7 @@
  * workers is in mp_wait.c. Never runs in a worker, except mp_registry_child; see mp_child.c. */
 #include "mp_impl.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,45 +17,88 @@
 #define KILL_PATIENCE_NS                                                                           \
   UINT64_C(10000000000) /* a process in an uninterruptible call outlives SIGKILL */
 
-/* Every pool of this process, so that a new worker can close what it inherited of all of them:
- * a copy of the parent's end in a sibling would hide the parent's death. The lock is held over a
- * fork, so the child finds the list whole. It is a leaf, apart from the fork hooks called under it.
- */
-static pthread_mutex_t registry_mtx = PTHREAD_MUTEX_INITIALIZER;
-static struct mp_pool *registry;
+#define FAR_MAX     64 /* a third descriptor for each worker, in pools that have no more of them */
+#define BLOCK_BYTES ((size_t)3840) /* what a page has room for beside the rest of it */
 
+/* All that mp/ writes to between two forks of a process without much in it, on a page of its own:
+ * what was written before a fork is copied when it is written to after it, page by page, a
+ * microsecond each.
+ * The lock is held over a fork, so the child finds the list whole. It is a leaf, apart from the
+ * fork hooks called under it. */
+static struct {
+  alignas(4096) pthread_mutex_t mtx;
+  /* Every pool of this process, so that a new worker can close what it inherited of all of them:
+   * a copy of the parent's end in a sibling would hide the parent's death. A child finds the
+   * pools of its parent here too, and leaves them, so as not to write: `owner` tells. */
+  struct mp_pool *pools;
+  /* The shared memory of the last small pool, for the next one that fits into it: making it anew
+   * costs a sixth of a fork. It belongs to spare_owner only: a child that inherits the address
+   * must not use it. */
+  void *spare;
+  size_t spare_bytes;
+  pid_t spare_owner;
+  bool block_taken; /* by a pool of few workers */
+  alignas(64) unsigned char block[BLOCK_BYTES];
+} module = {.mtx = PTHREAD_MUTEX_INITIALIZER};
+static_assert(sizeof module == 4096, "one page");
+
+/* Without other threads there is nobody to keep out, and the child has nothing to unlock. True when
+ * it was taken. */
+static bool module_lock(void) {
+  if (mp_os_single_threaded()) return false;
+  (void)pthread_mutex_lock(&module.mtx);
+  return true;
+}
+
+static void module_unlock(bool held) {
+  if (held) (void)pthread_mutex_unlock(&module.mtx);
+}
+
+/* Forgotten first: a child that another thread forks meanwhile does not close the number. */
 static void close_fd(int *fd) {
-  if (*fd >= 0) (void)close(*fd);
+  int old = *fd;
   *fd = -1;
+  if (old >= 0) (void)close(old);
 }
 
 static void registry_add(mp_pool *pool) {
-  (void)pthread_mutex_lock(&registry_mtx);
-  pool->registry_next = registry;
-  registry = pool;
-  (void)pthread_mutex_unlock(&registry_mtx);
+  bool held = module_lock();
+  pool->registry_next = module.pools;
+  module.pools = pool;
+  module_unlock(held);
 }
 
 static void registry_remove(mp_pool *pool) {
-  (void)pthread_mutex_lock(&registry_mtx);
-  struct mp_pool **at = &registry;
+  bool held = module_lock();
+  struct mp_pool **at = &module.pools;
   while (*at != NULL && *at != pool) at = &(*at)->registry_next;
   if (*at == pool) *at = pool->registry_next;
-  (void)pthread_mutex_unlock(&registry_mtx);
+  module_unlock(held);
+}
+
+/* Are the numbers that a peer has in an inherited pool still what they say? The parent's own are.
+ * What it inherited itself it has open if it was simply forked; if it is a worker, it has closed
+ * them, and the numbers mean something else by now. */
+static bool is_open(const struct mp_pool *pool, const struct mp_peer *peer, pid_t parent) {
+  if (peer->sock < 0) return false;
+  if (pool->owner == parent) return true;
+  return peer->sock_id != 0 && mp_os_socket_id(peer->sock) == peer->sock_id;
 }
 
 /* The child owns none of these pools. It closes, and writes nothing to their memory, each page of
  * which it would have to copy first; mp_pool_destroy sees by `owner` that the numbers are not its
  * own. */
-void mp_registry_child(void) {
-  for (const struct mp_pool *pool = registry; pool != NULL; pool = pool->registry_next) {
+void mp_registry_child(pid_t parent, bool held) {
+  for (const struct mp_pool *pool = module.pools; pool != NULL; pool = pool->registry_next) {
     for (int i = 0; i < pool->opt.workers; i++) {
-      if (pool->peers[i].sock >= 0) (void)close(pool->peers[i].sock);
-      if (pool->peers[i].pidfd >= 0) (void)close(pool->peers[i].pidfd);
+      const struct mp_peer *peer = &pool->peers[i];
+      if (!is_open(pool, peer, parent)) continue;
+      mp_os_close(peer->sock);
+      if (peer->far >= 0) mp_os_close(peer->far);
+      if (peer->pidfd >= 0) mp_os_close(peer->pidfd);
     }
   }
-  registry = NULL;
-  (void)pthread_mutex_unlock(&registry_mtx);
+  module_unlock(held);
 }
 
 /* ---- one worker ---- */
@@ -75,7 +119,7 @@ static unsigned handled_signals(void) {
 
 /* In the child. The parent's half of the pair is in peer->sock and is closed with the registry. */
 static _Noreturn void run_child(mp_pool *pool, struct mp_peer *peer, int sock, const sigset_t *mask,
-                                unsigned handled) {
+                                unsigned handled, bool held) {
   struct mp_worker self = {.sock = sock,
                            .number = peer->number,
                            .count = pool->opt.workers,
@@ -94,7 +138,8 @@ static _Noreturn void run_child(mp_pool *pool, struct mp_peer *peer, int sock, c
                                  .group = pool->opt.group,
                                  .parent = pool->owner,
                                  .mask = mask,
-                                 .handled = handled};
+                                 .handled = handled,
+                                 .held = held};
   mp_child_run(&setup, &self);
 }
 
@@ -106,11 +151,19 @@ static void reset_slot(mp_pool *pool, struct mp_peer *peer) {
   atomic_store_explicit(&slot->finished, 0, memory_order_relaxed);
 }
 
+/* Where descriptors are scarce we go without those that are only good for speed. */
+static int open_pair(mp_pool *pool, int pair[2]) {
+  int rc = mp_os_socketpair(pair);
+  if (rc == GILT_OK || (errno != EMFILE && errno != ENFILE)) return rc;
+  for (int i = 0; i < pool->opt.workers; i++) close_fd(&pool->peers[i].far);
+  return mp_os_socketpair(pair);
+}
+
 int mp_peer_start(mp_pool *pool, struct mp_peer *peer) {
   int pair[2];
-  if (mp_os_socketpair(pair) != GILT_OK) return GILT_ESYS;
+  if (open_pair(pool, pair) != GILT_OK) return GILT_ESYS;
   int number = peer->number;
-  *peer = (struct mp_peer){.number = number, .sock = pair[0], .pidfd = -1};
+  *peer = (struct mp_peer){.number = number, .sock = pair[0], .far = -1, .pidfd = -1};
   reset_slot(pool, peer);
 
   const mp_fork_hooks *hooks = &pool->opt.hooks;
@@ -118,18 +171,18 @@ int mp_peer_start(mp_pool *pool, struct mp_peer *peer) {
   unsigned handled = handled_signals();
   (void)sigfillset(&all);
   (void)fflush(NULL); /* what is buffered would be written by every worker */
-  (void)pthread_mutex_lock(&registry_mtx);
+  bool held = module_lock();
   (void)pthread_sigmask(SIG_SETMASK, &all, &mask); /* no handler of ours runs in the child */
   if (hooks->prepare != NULL) hooks->prepare(hooks->arg);
   pid_t pid = mp_os.fork();
-  if (pid == 0) run_child(pool, peer, pair[1], &mask, handled);
+  if (pid == 0) run_child(pool, peer, pair[1], &mask, handled, held);
   int saved = errno;
   if (hooks->parent != NULL) hooks->parent(hooks->arg);
   (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
-  (void)pthread_mutex_unlock(&registry_mtx);
-  close_fd(&pair[1]);
+  module_unlock(held);
 
   if (pid < 0) {
+    close_fd(&pair[1]);
     close_fd(&peer->sock);
     errno = saved;
     return GILT_ESYS;
@@ -137,6 +190,14 @@ int mp_peer_start(mp_pool *pool, struct mp_peer *peer) {
   if (pool->opt.group == MP_GROUP_OWN) (void)setpgid(pid, pid);
   peer->pid = pid;
   peer->pidfd = mp_os.pidfd_open(pid);
+  /* In counter mode a worker has seldom anything to send. Were its end only its own, we would be
+   * woken twice when it exits: for the end of the stream, and a little later for the pidfd. */
+  if (pool->opt.counter_tasks > 0 && peer->pidfd >= 0 && pool->opt.workers <= FAR_MAX) {
+    peer->far = pair[1];
+  } else {
+    close_fd(&pair[1]);
+  }
+  peer->sock_id = mp_os_socket_id(peer->sock);
   peer->state = MP_PEER_LIVE;
   peer->go_wanted = pool->opt.hold && pool->released;
   pool->alive++;
@@ -179,6 +240,7 @@ void mp_peer_reap(mp_pool *pool, struct mp_peer *peer, struct mp_wait_status *ou
   if (pool->opt.group == MP_GROUP_OWN) (void)kill(-peer->pid, SIGKILL);
   (void)mp_os_reap(peer->pid, out);
   close_fd(&peer->sock);
+  close_fd(&peer->far);
   close_fd(&peer->pidfd);
   mp_inbox_fini(&peer->in);
   peer->state = MP_PEER_NONE;
@@ -209,47 +271,42 @@ static void set_options(mp_pool *pool, const mp_pool_options *opt) {
   pool->wake_fd = -1;
 }
 
-/* The memory of the last small pool is kept for the next one: making it anew costs a sixth of a
- * fork. It belongs to this process only, so a child that inherits the pointer must not use it. */
-static struct {
-  void *at;
-  size_t bytes;
-  pid_t owner;
-} spare; /* under registry_mtx */
-
-static void *take_spare(size_t bytes, pid_t owner) {
-  void *at = NULL;
-  (void)pthread_mutex_lock(&registry_mtx);
-  if (spare.at != NULL && spare.bytes == bytes && spare.owner == owner) {
-    at = spare.at;
-    spare.at = NULL;
+static bool take_spare(mp_pool *pool) {
+  bool held = module_lock();
+  bool fits = module.spare != NULL && module.spare_bytes >= pool->shared_bytes &&
+              module.spare_owner == pool->owner;
+  if (fits) {
+    pool->shared = module.spare;
+    pool->shared_bytes = module.spare_bytes;
+    module.spare = NULL;
   }
-  (void)pthread_mutex_unlock(&registry_mtx);
-  return at;
+  module_unlock(held);
+  return fits;
 }
 
 static int map_shared(mp_pool *pool) {
   pool->shared_bytes = mp_shared_bytes(pool->opt.workers, pool->opt.outbox_bytes);
-  pool->shared = take_spare(pool->shared_bytes, pool->owner);
-  if (pool->shared == NULL) pool->shared = mp_os_map_shared(pool->shared_bytes);
+  if (!take_spare(pool)) pool->shared = mp_os_map_shared(pool->shared_bytes);
   if (pool->shared == NULL) return GILT_ENOMEM;
   atomic_store_explicit(&pool->shared->next, 1, memory_order_relaxed); /* before any fork */
   return GILT_OK;
 }
 
-static void unmap_shared(mp_pool *pool) {
+static void unmap_shared(mp_pool *pool, bool ours) {
   void *at = pool->shared;
   size_t bytes = pool->shared_bytes;
-  if (pool->owner == getpid() && bytes <= SPARE_MAX) {
-    (void)pthread_mutex_lock(&registry_mtx);
-    void *old = spare.owner == pool->owner ? spare.at : NULL;
-    size_t old_bytes = spare.bytes;
-    spare.at = at;
-    spare.bytes = bytes;
-    spare.owner = pool->owner;
-    (void)pthread_mutex_unlock(&registry_mtx);
-    at = old;
-    bytes = old_bytes;
+  if (ours && bytes <= SPARE_MAX) {
+    bool held = module_lock();
+    void *old = module.spare_owner == pool->owner ? module.spare : NULL;
+    size_t old_bytes = module.spare_bytes;
+    if (old == NULL || old_bytes < bytes) { /* the larger one fits more often */
+      module.spare = at;
+      module.spare_bytes = bytes;
+      module.spare_owner = pool->owner;
+      at = old;
+      bytes = old_bytes;
+    }
+    module_unlock(held);
   }
   if (at != NULL) mp_os_unmap(at, bytes);
 }
@@ -259,20 +316,45 @@ static void start_clock(mp_pool *pool) {
   if (pool->opt.pool_timeout_ns > 0) pool->deadline_ns = mp_os_now_ns() + pool->opt.pool_timeout_ns;
 }
 
+/* All bytes 0. Owned by the caller, who gives it back with free_pool. */
+static mp_pool *alloc_pool(size_t workers) {
+  mp_pool *pool = NULL;
+  size_t bytes =
+      sizeof *pool + workers * sizeof *pool->peers + (2 * workers + 1) * sizeof *pool->poll;
+  bool held = module_lock();
+  if (bytes <= BLOCK_BYTES && !module.block_taken) {
+    module.block_taken = true;
+    pool = (mp_pool *)(void *)module.block;
+  }
+  module_unlock(held);
+  if (pool == NULL) pool = malloc(bytes);
+  if (pool != NULL) memset(pool, 0, bytes);
+  return pool;
+}
+
+static void free_pool(mp_pool *pool) {
+  if (pool != (mp_pool *)(void *)module.block) {
+    free(pool);
+    return;
+  }
+  bool held = module_lock();
+  module.block_taken = false;
+  module_unlock(held);
+}
+
 int mp_pool_create(const mp_pool_options *opt, mp_pool **pool_out) {
   int rc = check_options(opt);
   if (rc != GILT_OK) return rc;
   /* One block: the fewer pages the parent writes to right after a fork, the fewer it must copy. */
   size_t n = (size_t)opt->workers;
-  mp_pool *pool =
-      calloc(1, sizeof *pool + n * sizeof *pool->peers + (2 * n + 1) * sizeof *pool->poll);
+  mp_pool *pool = alloc_pool(n);
   if (pool == NULL) return GILT_ENOMEM;
   set_options(pool, opt);
   pool->peers = (struct mp_peer *)(pool + 1);
   pool->poll = (struct pollfd *)(pool->peers + n);
-  if ((rc = map_shared(pool)) != GILT_OK) goto free_pool;
+  if ((rc = map_shared(pool)) != GILT_OK) goto free_memory;
   for (int i = 0; i < opt->workers; i++)
-    pool->peers[i] = (struct mp_peer){.number = i + 1, .sock = -1, .pidfd = -1};
+    pool->peers[i] = (struct mp_peer){.number = i + 1, .sock = -1, .far = -1, .pidfd = -1};
   registry_add(pool);
   for (int i = 0; i < opt->workers; i++) {
     if ((rc = mp_peer_start(pool, &pool->peers[i])) != GILT_OK) goto end_workers;
@@ -287,8 +369,8 @@ end_workers:;
   mp_pool_destroy(pool);
   errno = saved;
   return rc;
-free_pool:
-  free(pool);
+free_memory:
+  free_pool(pool);
   return rc;
 }
 
@@ -347,22 +429,22 @@ static void free_queue(struct mp_request *head) {
 
 void mp_pool_destroy(mp_pool *pool) {
   if (pool == NULL) return;
-  if (pool->owner == getpid()) {
-    end_workers(pool);
-    registry_remove(pool);
-  }
+  bool ours = pool->owner == getpid();
+  if (ours && pool->alive > 0) end_workers(pool);
+  registry_remove(pool);
   for (int i = 0; i < pool->opt.workers; i++) {
     struct mp_peer *peer = &pool->peers[i];
-    if (pool->owner == getpid()) { /* in a child they were closed after the fork */
+    if (ours) { /* in a child they were closed after the fork */
       close_fd(&peer->sock);
+      close_fd(&peer->far);
       close_fd(&peer->pidfd);
     }
     mp_inbox_fini(&peer->in);
     free(peer->current);
   }
   free_queue(pool->queue_head);
-  unmap_shared(pool);
-  free(pool);
+  unmap_shared(pool, ours);
+  free_pool(pool);
 }
 
 int mp_pool_submit(mp_pool *pool, uint64_t task, const void *data, size_t len) {

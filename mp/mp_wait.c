@@ -306,11 +306,13 @@ static nfds_t fill_poll(mp_pool *pool) {
   nfds_t count = 0;
   for (int i = 0; i < pool->opt.workers; i++) {
     struct mp_peer *peer = &pool->peers[i];
+    /* The pidfd is looked at first: when it says that the worker has ended, what is said after it
+     * about the socket holds for all that the worker ever sent. */
     struct pollfd *at = &pool->poll[2 * i];
     bool runs = peer->state == MP_PEER_LIVE || peer->state == MP_PEER_HUNG_UP;
-    at[0] = (struct pollfd){.fd = runs && !peer->drained ? peer->sock : -1,
+    at[0] = (struct pollfd){.fd = runs ? peer->pidfd : -1, .events = POLLIN};
+    at[1] = (struct pollfd){.fd = runs && !peer->drained ? peer->sock : -1,
                             .events = (short)(POLLIN | (sending(peer) ? POLLOUT : 0))};
-    at[1] = (struct pollfd){.fd = runs ? peer->pidfd : -1, .events = POLLIN};
     count += 2;
   }
   pool->poll[count++] = (struct pollfd){.fd = pool->wake_fd, .events = POLLIN};
@@ -320,11 +322,14 @@ static nfds_t fill_poll(mp_pool *pool) {
 static int serve(mp_pool *pool) {
   for (int i = 0; i < pool->opt.workers; i++) {
     struct mp_peer *peer = &pool->peers[i];
+    const struct pollfd *ended = &pool->poll[2 * i], *sock = &pool->poll[2 * i + 1];
     if (peer->state == MP_PEER_NONE) continue;
-    if (pool->poll[2 * i + 1].revents != 0) peer->state = MP_PEER_GONE;
+    bool silent = ended->revents != 0 && sock->fd >= 0 && sock->revents == 0;
+    if (ended->revents != 0) peer->state = MP_PEER_GONE;
     if (peer->pidfd < 0) mp_peer_check(peer);
-    if (pool->poll[2 * i].revents & POLLOUT) send_some(peer);
-    bool readable = (pool->poll[2 * i].revents & ~POLLOUT) != 0;
+    if (sock->revents & POLLOUT) send_some(peer);
+    if (silent) peer->drained = true;
+    bool readable = (sock->revents & ~POLLOUT) != 0;
     if (readable || (peer->state == MP_PEER_GONE && !peer->drained)) {
       int rc = read_some(peer);
       if (rc != GILT_OK) return rc;

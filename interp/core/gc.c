@@ -291,7 +291,7 @@ static Object *next_finalizer(Global *g) {
  * (tables) says that it is registered. */
 #define FIN_BIT 0x80
 static uint8_t *fin_byte(Object *o) {
-  return o->tt == TTAB ? &((Table *)(void *)o)->pad[0] : &o->flags;
+  return o->tt == TTAB ? &((Table *)(void *)o)->fin : &o->flags;
 }
 void core_gc_register_fin(lua_State *L, Object *o, Table *mt) {
   Global *g = L->g;

@@ -1,6 +1,5 @@
 /* lib_aux.c: functions of the auxiliary library that check and then act: references, metatables by
  * name, subtables. Here the two steps are one. */
-#include "lib_stock.h"
 #include "api.h"
 
 #define FREELIST                                                                                   \

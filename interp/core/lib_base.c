@@ -1,6 +1,5 @@
 /* lib_base.c: the stock base library; remembers the iterators of pairs and ipairs, which the
  * executor runs without a call (vm_ops.h, TFORCALL). */
-#include "lib_stock.h"
 #include "core.h"
 
 int core_stock_luaopen_base(lua_State *L);

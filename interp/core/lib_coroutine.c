@@ -1,6 +1,5 @@
 /* lib_coroutine.c: the coroutine library. Unlike the stock one it claims a shared coroutine before
  * it touches its stack: of two threads that resume it at once, one finds it not suspended. */
-#include "lib_stock.h"
 #include "core.h"
 
 static lua_State *get_co(lua_State *L) {

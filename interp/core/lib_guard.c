@@ -1,6 +1,5 @@
 /* lib_guard.c: stock library functions made safe on shared objects: the iterators of string.gmatch,
  * and debug.* on coroutines that another OS thread may be running. */
-#include "lib_stock.h"
 #include "core.h"
 
 int core_stock_luaopen_string(lua_State *L);

@@ -1,7 +1,6 @@
 /* lib_math.c: math.random with one generator per OS thread (xoshiro256**), the same sequences as
  * stock Lua's for the same seed. */
 #include <time.h>
-#include "lib_stock.h"
 #include "core.h"
 
 int core_stock_luaopen_math(lua_State *L);

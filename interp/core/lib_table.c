@@ -1,7 +1,6 @@
 /* lib_table.c: table.insert and table.remove, atomic on one table: a shared table's lock is held
  * from reading the length to the last store. Tables with metatables, and wrong arguments, go to the
  * stock functions. */
-#include "lib_stock.h"
 #include "table.h"
 
 int core_stock_luaopen_table(lua_State *L);

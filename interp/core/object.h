@@ -39,13 +39,19 @@ typedef struct Table {
   Object h; /* h.flags: bit e set = metamethod e (<= META_EQ) is known to be absent */
   uint32_t asize;
   uint8_t resizing; /* 1 while a shared resize copies: in-place writers must redo under the lock */
-  uint8_t pad[3];
+  uint8_t fin;      /* registered for finalization (gc.c) */
+  uint8_t walked;   /* WALK_* */
+  uint8_t pad;
   Value *arr;
   Node *node;
   struct Table *mt;
   uint32_t lenhint;  /* a racy hint for the border search */
   uint32_t iterhint; /* a racy hint: node index of the last traversal step */
 } Table;
+
+/* A key may vanish under a traversal only when keys were inserted since one began: then `next` ends
+ * it instead of complaining. */
+enum { WALK_BEGUN = 1, WALK_CHANGED = 2 };
 
 /* ---- functions ---- */
 typedef struct UpVal {

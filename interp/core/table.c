@@ -111,6 +111,8 @@ Table *core_tab_new(lua_State *L) {
   t->arr = NULL;
   t->node = EMPTY_NODE;
   t->mt = NULL;
+  t->fin = 0;
+  t->walked = 0;
   t->lenhint = 0;
   t->iterhint = 0;
   return t;
@@ -374,6 +376,7 @@ void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val)
 /* The same for a key that the table is known not to have. */
 void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val) {
   if (is_nil(val)) return;
+  if (RLX(t->walked)) RLX_SET(t->walked, WALK_BEGUN | WALK_CHANGED);
   for (;;) {
     Node *base = t->node;
     if (base != EMPTY_NODE) {
@@ -538,7 +541,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
   uint32_t nn = base == EMPTY_NODE ? 0 : node_block(base)->mask + 1;
   int64_t i = next_index(t, key, base, asize, nn);
   if (i < 0) {
-    if (!is_private(L, &t->h)) return 0;
+    if (!is_private(L, &t->h) || (RLX(t->walked) & WALK_CHANGED)) return 0;
     core_err(L, "invalid key to 'next'");
   }
   for (; i < asize; i++) {
@@ -546,6 +549,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
     if (pair_tag(x) != TNIL) {
       set_int(key, i + 1);
       pair_put(key + 1, x);
+      if (unlikely(RLX(t->walked) == 0)) RLX_SET(t->walked, WALK_BEGUN);
       return 1;
     }
   }
@@ -559,6 +563,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
       key->tt = ktt;
       pair_put(key + 1, x);
       RLX_SET(t->iterhint, (uint32_t)i);
+      if (unlikely(RLX(t->walked) == 0)) RLX_SET(t->walked, WALK_BEGUN);
       return 1;
     }
   }

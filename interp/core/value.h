@@ -14,6 +14,8 @@
 #include <string.h>
 #pragma GCC visibility push(default)
 #include <lua.h>
+#include <lauxlib.h> /* C modules link to the functions of these that we define, too */
+#include <lualib.h>
 #pragma GCC visibility pop
 
 #if defined(__x86_64__)

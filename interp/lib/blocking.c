@@ -4,6 +4,8 @@
  * descriptor, which is readable from then on. A signal that arrives between our last check and
  * the system call is lost, so whatever may wait for long waits in ppoll beside the descriptor. */
 #include "blocking.h"
+#include "../schedule.h"
+#include "../runtime_impl.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +22,7 @@ static struct timespec to_timespec(int64_t ns) {
 }
 
 int64_t blk_now(void) {
+  if (schedule_on) return (int64_t)schedule_now();
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
@@ -33,12 +36,22 @@ int64_t blk_deadline(double seconds) {
   return span > BLK_NEVER - now ? BLK_NEVER : now + span;
 }
 
+/* Under a schedule: others run until a descriptor is ready or the (virtual) time is over. What the
+ * caller's own look then has to wait: nothing. */
+static int64_t wait_scheduled(rt_thread *t, struct pollfd *fds, int64_t timeout_ns) {
+  if (timeout_ns > 0 && poll(fds, 3, 0) == 0)
+    schedule_wait(t, timeout_ns == BLK_NEVER ? UINT64_MAX : schedule_now() + (uint64_t)timeout_ns,
+                  fds, 3, GIL_BLOCKED_IO);
+  return 0;
+}
+
 /* One ppoll on fd and `also` (or none, -1) and the thread's wake descriptor. Returns what ppoll
  * returned for the first two. */
 static int poll_once(rt_thread *t, int fd, short events, int also, int64_t timeout_ns) {
   struct pollfd fds[3] = {{.fd = fd, .events = events},
                           {.fd = also, .events = POLLIN},
                           {.fd = rt_wake_fd(t), .events = POLLIN}};
+  if (t->turn != NULL) timeout_ns = wait_scheduled(t, fds, timeout_ns);
   struct timespec ts = to_timespec(timeout_ns < 0 ? 0 : timeout_ns);
   int n = ppoll(fds, 3, timeout_ns == BLK_NEVER ? NULL : &ts, NULL);
   if (n <= 0) return n;
@@ -65,7 +78,23 @@ enum blk_result blk_wait_fd(rt_thread *t, int fd, short events, int64_t deadline
   return r;
 }
 
+void blk_pause_released(rt_thread *t, int64_t ns) {
+  struct timespec ts = to_timespec(ns);
+  if (t->turn != NULL)
+    schedule_wait(t, schedule_now() + (uint64_t)ns, NULL, 0, GIL_BLOCKED_SLEEP);
+  else
+    ppoll(NULL, 0, &ts, NULL);
+}
+
+static enum blk_result sleep_scheduled(rt_thread *t, int64_t deadline) {
+  if (!rt_interrupted(t))
+    schedule_wait(t, deadline == BLK_NEVER ? UINT64_MAX : (uint64_t)deadline, NULL, 0,
+                  GIL_BLOCKED_SLEEP);
+  return rt_interrupted(t) ? BLK_INTERRUPTED : BLK_READY;
+}
+
 static enum blk_result sleep_released(rt_thread *t, int64_t deadline) {
+  if (t->turn != NULL) return sleep_scheduled(t, deadline);
   struct timespec until = to_timespec(deadline);
   bool can_poll = rt_wake_fd(t) >= 0;
   for (;;) {

@@ -38,6 +38,9 @@ enum blk_result blk_wait_fd(rt_thread *t, int fd, short events, int64_t deadline
 enum blk_result blk_wait_fd_released(rt_thread *t, int fd, short events, int also,
                                      int64_t deadline);
 
+/* Waits a moment before another look at something; the lock has been given up. */
+void blk_pause_released(rt_thread *t, int64_t ns);
+
 /* Sleeps until the deadline. BLK_READY or BLK_INTERRUPTED. */
 enum blk_result blk_sleep_until(rt_thread *t, int64_t deadline);
 

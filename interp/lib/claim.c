@@ -1,5 +1,7 @@
 /* claim.c: waiting for a claim, and claims across fork. See claim.h for the rules. */
 #include "claim.h"
+#include "blocking.h"
+#include "../schedule.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -75,7 +77,10 @@ static enum claim_result wait_take(io_claim *c, uint32_t gen, rt_thread *t, enum
     /* Leaving only after WAITERS is set passes a wake-up that was meant for us on to the others. */
     if (rt_interrupted(t)) return CLAIM_INTERRUPTED;
     if (how == CLAIM_UNLESS_SLOW && (word & CLAIM_SLOW)) return CLAIM_BUSY;
-    futex_wait(c, word | CLAIM_WAITERS);
+    if (schedule_on)
+      blk_pause_released(t, WAIT_SLICE_NS);
+    else
+      futex_wait(c, word | CLAIM_WAITERS);
   }
 }
 

@@ -13,6 +13,14 @@ static lua_State *check_co(lua_State *L) {
   return co;
 }
 
+/* Resuming it runs something. Else the attempt fails, and its hook must be left alone: another
+ * thread may be running it, with a request pending. */
+static bool can_run(lua_State *co) {
+  lua_Debug ar;
+  int status = lua_status(co);
+  return status == LUA_YIELD || (status == LUA_OK && !lua_getstack(co, 0, &ar));
+}
+
 /* Resumes co with `narg` values from L's top. The number of results moved to L's top, or -1 with
  * the error object there. */
 static int resume(lua_State *L, lua_State *co, int narg) {
@@ -23,9 +31,10 @@ static int resume(lua_State *L, lua_State *co, int narg) {
   lua_xmove(L, co, narg);
   rt_thread *t = rt_self();
   int nres = 0;
-  rt_push_running(t, co, L);
+  bool runs = can_run(co);
+  if (runs) rt_push_running(t, co, L);
   int status = lua_resume(co, L, narg, &nres);
-  rt_pop_running(t, L);
+  if (runs) rt_pop_running(t, L);
   if (status == LUA_OK || status == LUA_YIELD) {
     /* Few results fit: every C function has LUA_MINSTACK slots, and the arguments are gone. */
     if (nres >= LUA_MINSTACK - 1 && !lua_checkstack(L, nres + 1)) {
@@ -121,7 +130,7 @@ static int co_status(lua_State *L) {
 }
 
 static int co_isyieldable(lua_State *L) {
-  lua_State *co = lua_isnoneornil(L, 1) ? L : check_co(L);
+  lua_State *co = lua_isnone(L, 1) ? L : check_co(L);
   lua_pushboolean(L, lua_isyieldable(co));
   return 1;
 }

@@ -60,7 +60,8 @@ static void on_event(lua_State *L, lua_Debug *ar);
 static void on_count(lua_State *L, lua_Debug *ar) {
   rt_thread *t = rt_self();
   if (lookup(L, L, &key_counts) != LUA_TUSERDATA) {
-    lua_pop(L, 1);
+    lua_pop(L, 1); /* a coroutine that inherited the hook: it counts for nobody, but has to look */
+    if (rt_safepoint_due(t)) rt_safepoint(L, t);
     return;
   }
   struct counted *c = lua_touserdata(L, -1);
@@ -76,7 +77,7 @@ static void on_count(lua_State *L, lua_Debug *ar) {
     rt_hooks_unlock(t);
   }
   lua_pop(L, 1);
-  if (rt_asked(t) || rt_interrupted(t)) rt_safepoint(L, t);
+  if (rt_safepoint_due(t)) rt_safepoint(L, t);
   if (due) call_hook(L, ar);
 }
 

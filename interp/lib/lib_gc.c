@@ -33,8 +33,11 @@ static int finalize(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_xmove(L, G, 2);
+  t->finalizing++;
   rt_push_running(t, G, L);
   int status = lua_pcall(G, 1, 0, 0);
+  t->finalizing--;
+  if (rt_interrupted(t)) t->asked = 1; /* it waited */
   rt_pop_running(t, L);
   if (status != LUA_OK) lua_xmove(G, L, 1);
   put_back(L, t, G);
@@ -90,6 +93,11 @@ static int base_collectgarbage(lua_State *L) {
   if (collects && rt_locks(t)) gil_collect_begin(t->lock);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
   if (collects && rt_locks(t)) gil_collect_end(t->lock);
+  if (status == LUA_OK && strcmp(opt, "count") == 0 && !lua_isnumber(L, -1)) {
+    /* Stock Lua refuses to say while a finalizer runs, which may be another thread's. */
+    lua_pushnumber(L, (lua_Number)t->rt->heap.used / 1024);
+    return 1;
+  }
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 #endif

@@ -4,6 +4,7 @@
  */
 #include "io_impl.h"
 #include "lib_sys.h"
+#include "../runtime_impl.h"
 
 #include <gilt/gilt.h>
 
@@ -68,14 +69,16 @@ static int os_tmpname(lua_State *L) {
 
 /* os.exit([code [, close]]): ends the process from any thread. With `close` the interpreter is
  * closed first: other threads are interrupted and waited for, pending finalizers and __close run.
- */
+ * Only the main thread can do that: from another, whose end the closing would wait for and under
+ * which the main thread is still in its calls, the process ends as without `close`. */
 static int os_exit(lua_State *L) {
   int status;
   if (lua_isboolean(L, 1))
     status = lua_toboolean(L, 1) ? EXIT_SUCCESS : EXIT_FAILURE;
   else
     status = (int)luaL_optinteger(L, 1, EXIT_SUCCESS);
-  if (lua_toboolean(L, 2)) gilt_close(rt_of(L));
+  rt_thread *t = rt_self();
+  if (lua_toboolean(L, 2) && t->base == t->rt->L) gilt_close(t->rt);
   exit(status);
 }
 

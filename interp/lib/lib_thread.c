@@ -27,6 +27,8 @@ static int start(lua_State *L, int fn, const char *name, enum gil_class cls, int
   luaL_checktype(L, fn, LUA_TFUNCTION);
   if (!GILT_GIL)
     return luaL_error(L, "this build has no GIL, so threads cannot share an interpreter");
+  if (rt_closing(rt_of(L)))
+    return luaL_error(L, "cannot start a thread: the interpreter is closing");
   if (name == NULL) {
     unsigned n = 1 + atomic_fetch_add_explicit(&counter, 1, memory_order_relaxed);
     snprintf(numbered, sizeof numbered, "thread-%u", n);

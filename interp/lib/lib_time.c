@@ -10,6 +10,7 @@
  *   thread_cpu(), thread_cpu_ns()   processor time of this thread
  *   resolution()        seconds between two values of monotonic(), as the system states it */
 #include "blocking.h"
+#include "../schedule.h"
 #include "lib_sys.h"
 
 #include <lauxlib.h>
@@ -17,6 +18,13 @@
 
 static struct timespec read_clock(lua_State *L, clockid_t id) {
   struct timespec ts;
+  if (schedule_on) {
+    uint64_t ns = id == CLOCK_REALTIME    ? schedule_wall_ns()
+                  : id == CLOCK_MONOTONIC ? schedule_now()
+                                          : schedule_spent_ns();
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000),
+                             .tv_nsec = (long)(ns % 1000000000)};
+  }
   if (clock_gettime(id, &ts) != 0) luaL_error(L, "clock not available on this system");
   return ts;
 }

@@ -118,7 +118,7 @@ static void await_users(net_socket *s) {
   rt_block_begin(t, GIL_BLOCKED_LOCK);
   for (int i = 0; i < CLOSE_SLICES; i++) {
     if ((atomic_load_explicit(&s->use, memory_order_relaxed) & ~NET_CLOSED) <= 1) break;
-    poll(NULL, 0, 1);
+    blk_pause_released(t, 1000000);
   }
   rt_block_end(t);
 }

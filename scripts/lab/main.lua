@@ -12,6 +12,7 @@ local M = {}
 local COMMANDS = {
   { "run", "gilt.lab.run", "run a script, in one or many workers" },
   { "compare", "gilt.lab.compare", "run workloads in every mode and compare" },
+  { "explore", "gilt.lab.explore", "find the order of events that breaks a script with threads" },
   { "trace", "gilt.lab.trace", "run a script and draw who held the lock, when" },
   { "gil-bench", "gilt.lab.gil_bench", "throughput, latency and bandwidth under each lock policy" },
   { "list", "gilt.lab.list", "list the workloads that come with gilt" },

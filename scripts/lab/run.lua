@@ -2,6 +2,7 @@
 -- file says what is to be run.
 
 local options = require "gilt.lab.options"
+local schedule = require "gilt.lab.schedule"
 
 local M = {}
 
@@ -35,6 +36,14 @@ M.command = {
     { name = "memory-limit", type = "size", value = "SIZE", help = "limit for the memory of Lua, e.g. 64M" },
     { name = "execute", short = "e", type = "texts", value = "CODE",
       help = "run CODE before the script; may be repeated" },
+    { name = "schedule", type = "string", value = "WHAT",
+      help = "make every switch between threads repeatable: seed:N (drawn from N), pct:N:DEPTH:STEPS "
+        .. "(by priorities), list:... or a file that holds one of these; gilt explore finds them" },
+    { name = "schedule-report", type = "string", value = "FILE",
+      help = "write down what the schedule did, and end at the first failure" },
+    { name = "schedule-trace", type = "flag", help = "... with the lines that each thread executed" },
+    { name = "schedule-limit", type = "integer", value = "SECONDS", min = 1, max = 100000,
+      help = "give a scheduled run up after that much real time" },
     { name = "gil-stats", type = "flag", help = "say at exit what the lock did" },
   },
   notes = {
@@ -80,6 +89,25 @@ local function settle(values, build)
   return mode, workers or 1
 end
 
+-- A run under a schedule: nil and what is wrong, if the other options don't go with one.
+local function check_schedule(values, mode, build)
+  if not values.schedule then
+    for _, name in ipairs { "schedule-report", "schedule-trace", "schedule-limit" } do
+      if values[name] then return nil, ("--%s needs --schedule"):format(name) end
+    end
+    return true
+  end
+  if not build.gil then return nil, "--schedule: this build of gilt has no GIL, so no threads" end
+  if mode ~= "serial" then
+    return nil, "--schedule is for one script that starts its own threads (gilt.thread), not for "
+      .. "--workers or --mode " .. mode
+  end
+  local text, problem = schedule.read(values.schedule)
+  if not text then return nil, "--schedule: " .. problem end
+  values.schedule = text
+  return true
+end
+
 local function check(values, build)
   local policy = values["gil-policy"]
   if not build.gil then
@@ -110,12 +138,17 @@ function M.plan(argv, build, command)
   if values.help then return { help = true } end
   local mode, workers = check(values, build)
   if not mode then return nil, workers end
+  local fine, wrong = check_schedule(values, mode, build)
+  if not fine then return nil, wrong end
   if #operands == 0 and not values.execute then return nil, "no script given" end
   return {
     script = operands[1], args = table.move(operands, 2, #operands, 1, {}),
     execute = values.execute or {}, mode = mode, workers = workers,
     policy = values["gil-policy"], interval = values.interval, memory = values["memory-limit"],
     gil_stats = values["gil-stats"] or false,
+    schedule = values.schedule, schedule_report = values["schedule-report"],
+    schedule_trace = values["schedule-trace"] or false,
+    schedule_limit = values["schedule-limit"] or 0,
   }, values
 end
 

@@ -228,15 +228,124 @@ static int fds_main(mp_worker *self, void *arg) {
 static void test_pool__a_worker_inherits_no_descriptor_of_another(void **state) {
   (void)state;
   int before = count_fds();
-  mp_pool_options idle = {.workers = 4, .main = square_main};
-  mp_pool *other = pool_of(&idle);
-  mp_pool *pool = pool_of(&(mp_pool_options){.workers = 4, .main = fds_main, .arg = &before});
+  for (int i = 0; i < 4; i++) {
+    mp_pool_options idle = {
+        .workers = 4, .main = square_main, .counter_tasks = i & 1 ? 9 : 0, .hold = true};
+    mp_pool_options fds = {
+        .workers = 4, .main = fds_main, .arg = &before, .counter_tasks = i & 2 ? 9 : 0};
+    mp_pool *other = pool_of(&idle);
+    mp_pool *pool = pool_of(&fds);
+    struct outcome out = drain(pool);
+    for (int w = 1; w <= 4; w++) assert_int_equal(out.exit_of[w].status, 1);
+    mp_pool_destroy(pool);
+    mp_pool_destroy(other);
+    assert_int_equal(count_fds(), before);
+    assert_no_children();
+  }
+}
+
+/* The status of a worker that a child makes of us, which has all that we have. */
+static int worker_of_child(void *arg) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    mp_pool *pool = NULL;
+    mp_event ev = {.status = 99};
+    if (mp_pool_create(&(mp_pool_options){.workers = 1, .main = fds_main, .arg = arg}, &pool) ==
+            GILT_OK &&
+        mp_pool_wait(pool, 10 * SECOND_NS, &ev) != GILT_OK)
+      ev.status = 98;
+    _exit(ev.status);
+  }
+  int status = -1;
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_pool__nor_of_a_pool_that_its_parent_inherited(void **state) {
+  (void)state;
+  int before = count_fds();
+  for (uint64_t tasks = 0; tasks <= 9; tasks += 9) {
+    mp_pool *other = pool_of(&(mp_pool_options){
+        .workers = 4, .main = square_main, .counter_tasks = tasks, .hold = true});
+    assert_int_equal(worker_of_child(&before), 1);
+    mp_pool_destroy(other);
+    assert_no_children();
+  }
+}
+
+/* Opens files by the numbers that were closed in it, and then has workers of its own. */
+static int reusing_main(mp_worker *self, void *arg) {
+  (void)self;
+  (void)arg;
+  for (int i = 0; i < 20; i++)
+    if (dup(0) < 0) return 97;
+  int before = count_fds();
+  mp_pool *inner = NULL;
+  mp_event ev = {.status = 99};
+  if (mp_pool_create(&(mp_pool_options){.workers = 1, .main = fds_main, .arg = &before}, &inner) !=
+      GILT_OK)
+    return 96;
+  if (mp_pool_wait(inner, 10 * SECOND_NS, &ev) != GILT_OK) return 95;
+  mp_pool_destroy(inner);
+  return ev.status;
+}
+
+static void test_pool__a_nested_worker_keeps_its_parents_files(void **state) {
+  (void)state;
+  mp_pool *other = pool_of(
+      &(mp_pool_options){.workers = 4, .main = square_main, .counter_tasks = 9, .hold = true});
+  mp_pool *pool = pool_of(&(mp_pool_options){.workers = 2, .main = reusing_main});
   struct outcome out = drain(pool);
-  for (int w = 1; w <= 4; w++) assert_int_equal(out.exit_of[w].status, 1);
+  for (int w = 1; w <= 2; w++) assert_int_equal(out.exit_of[w].status, 1);
   mp_pool_destroy(pool);
   mp_pool_destroy(other);
-  assert_int_equal(count_fds(), before);
   assert_no_children();
+}
+
+/* Notes that nobody has read when the worker ends, more than a socket holds in one piece. */
+static int chatty_main(mp_worker *self, void *arg) {
+  mp_task task;
+  (void)arg;
+  while (mp_worker_next(self, &task) == GILT_OK) {
+    if (mp_worker_result(self, &task.id, sizeof task.id) != GILT_OK) return 1;
+    for (int i = 0; i < 500; i++)
+      if (mp_worker_note(self, &task.id, sizeof task.id) != GILT_OK) return 2;
+  }
+  return 0;
+}
+
+static void test_pool__what_was_sent_before_the_end_arrives(void **state) {
+  (void)state;
+  for (int i = 0; i < 20; i++) {
+    mp_pool *pool =
+        pool_of(&(mp_pool_options){.workers = 1 + i % 3, .main = chatty_main, .counter_tasks = 4});
+    mp_pool_close(pool);
+    struct outcome out = drain(pool);
+    assert_int_equal(out.results, 4);
+    assert_int_equal(out.notes, 2000);
+    mp_pool_destroy(pool);
+  }
+}
+
+/* Memory is handed from pool to pool; a smaller one, a larger one and one beside it get it right.
+ */
+static void test_pool__pools_of_different_sizes_follow_each_other(void **state) {
+  (void)state;
+  static const size_t outbox[] = {4096, 64, 300000, 64, 2000000, 100};
+  for (int i = 0; i < 18; i++) {
+    int workers = i % 5 == 4 ? 40 : 1 + i % 4;
+    mp_pool_options opt = {.workers = workers,
+                           .main = square_main,
+                           .counter_tasks = 50,
+                           .outbox_bytes = outbox[i % 6]};
+    mp_pool *pool = pool_of(&opt);
+    mp_pool *beside = pool_of(&opt);
+    struct outcome out = drain(pool), out_beside = drain(beside);
+    assert_int_equal(out.sum, squares_to(50));
+    assert_int_equal(out_beside.sum, squares_to(50));
+    mp_pool_destroy(pool);
+    mp_pool_destroy(beside);
+  }
 }
 
 /* A pool within a worker of a pool. */
@@ -298,6 +407,10 @@ int main(void) {
       cmocka_unit_test(test_pool__a_worker_can_stop_the_hand_out),
       cmocka_unit_test(test_pool__calls_the_fork_hooks),
       cmocka_unit_test(test_pool__a_worker_inherits_no_descriptor_of_another),
+      cmocka_unit_test(test_pool__nor_of_a_pool_that_its_parent_inherited),
+      cmocka_unit_test(test_pool__a_nested_worker_keeps_its_parents_files),
+      cmocka_unit_test(test_pool__what_was_sent_before_the_end_arrives),
+      cmocka_unit_test(test_pool__pools_of_different_sizes_follow_each_other),
       cmocka_unit_test(test_pool__nests),
       cmocka_unit_test(test_pool__refuses_bad_options),
   };
