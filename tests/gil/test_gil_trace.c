@@ -242,7 +242,8 @@ static void test_trace__histograms_count(void **state) {
   gil_histogram(g, GIL_HISTOGRAM_WAIT, h);
   assert_int_equal(h->count, 2);
   gil_histogram(g, GIL_HISTOGRAM_HANDOFF, h);
-  assert_int_equal(h->count, 1);
+  /* One for our yield; a second one if the other was slow and we had to ask for the lock in turn. */
+  assert_in_range(h->count, 1, 2);
   assert_true(gil_hist_quantile(h, 0.5) <= h->max && h->max > 0);
   free(h);
   gil_detach(me.lock);

@@ -31,7 +31,7 @@ local function sleeping(task)
   if not f then return true end
   local line = f:read("a")
   f:close()
-  return line:match("%) (%a)") == "S"
+  return not line or line:match("%) (%a)") == "S" -- no line: it ended meanwhile
 end
 
 --- Waits until every other thread of this process sleeps in the kernel.
