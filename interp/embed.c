@@ -18,7 +18,7 @@ static rt_thread *inside(gilt_runtime *rt) {
 
 lua_State *gilt_state(gilt_runtime *rt) {
   rt_thread *t = inside(rt);
-  return t != NULL ? t->top : NULL;
+  return t != NULL ? rt_top(t) : NULL;
 }
 
 gil *gilt_lock(gilt_runtime *rt) { return rt->lock; }
@@ -62,7 +62,7 @@ static int run_chunk(lua_State *L) {
 static int run(gilt_runtime *rt, struct chunk *c) {
   rt_thread *t = inside(rt);
   if (t == NULL) return GILT_EINVAL;
-  lua_State *L = t->top;
+  lua_State *L = rt_top(t);
   if (!lua_checkstack(L, 4)) return GILT_ENOMEM;
   int top = lua_gettop(L);
   lua_pushcfunction(L, rt_traceback);
@@ -94,7 +94,7 @@ int gilt_spawn_string(gilt_runtime *rt, const char *code, const char *chunkname,
   if (!GILT_GIL) return GILT_EUNSUPPORTED;
   if (t == NULL) return GILT_EINVAL;
   if (rt_closing(rt)) return GILT_ECLOSED;
-  lua_State *L = t->top;
+  lua_State *L = rt_top(t);
   if (!lua_checkstack(L, 4)) return GILT_ENOMEM;
   int rc = GILT_ENOMEM, top = lua_gettop(L);
   if (luaL_loadbuffer(L, code, strlen(code), chunkname != NULL ? chunkname : code) != LUA_OK) {

@@ -40,7 +40,8 @@ int subject_open(struct subject *s, gilt_runtime **rt_out) {
   gilt_options opt = {.policy = spec->policy,
                       .interval_ns = spec->interval_ns,
                       .memory_limit = spec->memory_limit,
-                      .open_libs = true};
+                      .open_libs = true,
+                      .gil_off = spec->runner->gil_off};
   return gilt_open(&opt, rt_out);
 }
 

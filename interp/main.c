@@ -37,6 +37,8 @@ static void push_build(lua_State *L) {
   lua_newtable(L);
   lua_pushboolean(L, GILT_GIL);
   lua_setfield(L, -2, "gil");
+  lua_pushboolean(L, GILT_OWN_CORE);
+  lua_setfield(L, -2, "free");
   version_push(L);
   lua_setfield(L, -2, "version");
   lua_newtable(L);

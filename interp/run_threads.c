@@ -89,7 +89,7 @@ static void direct(struct subject *s, struct crew *crew, struct hand *hands) {
   for (int i = 0; i < started; i++) (void)pthread_join(hands[i].id, NULL);
 }
 
-static void run(struct subject *s) {
+void threads_run(struct subject *s) {
   struct crew crew = {.s = s};
   struct hand *hands = calloc((size_t)s->spec->workers, sizeof *hands);
   if (hands == NULL) {
@@ -134,9 +134,11 @@ static void *script_main(void *arg) {
   return NULL;
 }
 
-static int run_each(const struct runner *self, const struct run_each *each) {
+int threads_run_each(const struct runner *self, const struct run_each *each) {
   gilt_runtime *rt;
-  int status = 0, started = 0, rc = gilt_open(each->options, &rt);
+  gilt_options options = *each->options;
+  options.gil_off = self->gil_off;
+  int status = 0, started = 0, rc = gilt_open(&options, &rt);
   if (rc != GILT_OK) {
     (void)fprintf(stderr, "gilt: cannot create an interpreter: %s\n", gilt_strerror(rc));
     return RUN_STATUS_FAILED;
@@ -169,5 +171,5 @@ const struct runner run_threads = {.name = "threads",
                                    .about = "OS threads in one interpreter, under its lock",
                                    .shared_setup = true,
                                    .needs_gil = true,
-                                   .run = run,
-                                   .run_each = run_each};
+                                   .run = threads_run,
+                                   .run_each = threads_run_each};

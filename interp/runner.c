@@ -10,8 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-const struct runner *const runners[] = {&run_serial, &run_threads, &run_processes, &run_isolates,
-                                        NULL};
+const struct runner *const runners[] = {&run_serial,    &run_threads,
+#if GILT_OWN_CORE
+                                        &run_free,
+#endif
+                                        &run_processes, &run_isolates, NULL};
 
 const struct runner *runner_find(const char *name) {
   for (const struct runner *const *r = runners; *r != NULL; r++)
@@ -109,7 +112,8 @@ static const char *observed_mode(const struct worker *w) {
   const struct subject *s = w->s;
   if ((int)getpid() != s->pid) return "processes";
   if ((int)syscall(SYS_gettid) == s->tid) return "serial";
-  return w->rt == s->rt ? "threads" : "isolates";
+  if (w->rt != s->rt) return "isolates";
+  return rt_locks(w->t) ? "threads" : "free";
 }
 
 bool worker_prepare(struct worker *w, struct subject *s, int number, gilt_runtime *rt,

@@ -38,6 +38,7 @@ struct runner {
   const char *about;
   bool shared_setup; /* setup runs once, in the subject's interpreter; otherwise in each worker's */
   bool needs_gil;    /* not in a build without it */
+  bool gil_off;      /* interpreters are opened without a lock */
   int workers_max;   /* 0: EXP_WORKERS_MAX */
   /* Runs all tasks; results and measurements go to the report, so does the first error. The main
    * thread is inside its interpreter. */
@@ -46,12 +47,16 @@ struct runner {
   int (*run_each)(const struct runner *self, const struct run_each *each);
 };
 
-extern const struct runner run_serial, run_threads, run_processes, run_isolates;
+extern const struct runner run_serial, run_threads, run_processes, run_isolates, run_free;
 /* All modes, NULL-terminated. */
 extern const struct runner *const runners[];
 const struct runner *runner_find(const char *name);
 
 /* ---- for the runners ---- */
+
+/* run_threads.c: N OS threads in one interpreter, under its lock or without. */
+void threads_run(struct subject *s);
+int threads_run_each(const struct runner *self, const struct run_each *each);
 
 /* One worker while it works. Lives on the worker's C stack. */
 struct worker {

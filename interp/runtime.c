@@ -23,7 +23,7 @@ void rt_set_observer(const struct rt_observer *o) { observer = o; }
 
 static void init_process(void) {
   if (pthread_key_create(&exit_key, on_thread_exit) != 0) abort();
-  rt_preempt_init();
+  rt_core_init();
   rt_interrupt_init();
 }
 
@@ -39,25 +39,34 @@ rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
 
 /* ---- in and out ---- */
 
-void rt_go_inside(rt_thread *t) { rt_hooks_unlock(t); }
-void rt_go_outside(rt_thread *t) { rt_hooks_lock(t); }
+void rt_take(rt_thread *t) {
+#if GILT_GIL
+  if (rt_locks(t)) gil_acquire(t->lock);
+#else
+  (void)t;
+#endif
+}
+
+void rt_give(rt_thread *t) {
+#if GILT_GIL
+  if (rt_locks(t)) gil_release(t->lock);
+#else
+  (void)t;
+#endif
+}
 
 void rt_lock(rt_thread *t) {
   if (t->turn != NULL) {
     schedule_enter(t);
     return;
   }
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
+  rt_take(t);
   rt_go_inside(t);
 }
 
 void rt_unlock(rt_thread *t) {
   rt_go_outside(t);
-#if GILT_GIL
-  gil_release(t->lock);
-#endif
+  rt_give(t);
   if (t->starting != NULL) rt_flush_start(t);
 }
 
@@ -82,16 +91,65 @@ void rt_block_begin(rt_thread *t, enum gil_state why) {
   t->region = (uint8_t)why;
   rt_go_outside(t);
 #if GILT_GIL
-  if (t->turn == NULL || why == GIL_DETACHED) gil_block_begin(t->lock, why);
+  if (rt_locks(t) && (t->turn == NULL || why == GIL_DETACHED)) gil_block_begin(t->lock, why);
 #endif
   if (t->starting != NULL) rt_flush_start(t);
 }
 
 void rt_block_end(rt_thread *t) {
 #if GILT_GIL
-  if (t->turn == NULL) gil_block_end(t->lock);
+  if (rt_locks(t) && t->turn == NULL) gil_block_end(t->lock);
 #endif
   rt_go_inside(t);
+}
+
+/* ---- safepoints ---- */
+
+bool rt_safepoint_due(const rt_thread *t) {
+#if GILT_GIL
+  if (rt_locks(t) && gil_drop_wanted(t->lock)) return true; /* under `tick` there is no signal */
+#endif
+  return t->asked || (rt_interrupted(t) && !rt_interrupt_waits(t));
+}
+
+void rt_safepoint(lua_State *L, rt_thread *t) {
+  t->asked = 0;
+#if GILT_GIL
+  if (rt_locks(t) && (GILT_STRESS_GIL || gil_drop_wanted(t->lock))) {
+    rt_go_outside(t);
+    gil_yield(t->lock);
+    rt_go_inside(t);
+  }
+#endif
+  if (!rt_interrupted(t) || rt_interrupt_waits(t)) return;
+  rt_offer_again(t); /* the error passes our caller, which would go on offering */
+  rt_raise_interrupt(L, t);
+}
+
+/* The caller holds the lock and is about to give it up; nothing is allocated. */
+static void name_hold(void *arg, char *buf, size_t size) {
+  rt_thread *t = arg;
+  if (t != rt_tls_self || t->base == NULL) return;
+  lua_State *L = rt_top(t);
+  lua_Debug ar;
+  if (L == NULL) return;
+  const char *inner = NULL;
+  for (int level = 0; lua_getstack(L, level, &ar) && lua_getinfo(L, "Sln", &ar); level++) {
+    if (ar.currentline < 0) { /* a C function: its Lua caller has the line */
+      if (inner == NULL) inner = ar.name;
+      continue;
+    }
+    const char *name = inner != NULL ? inner : ar.name;
+    snprintf(buf, size, "%s:%d%s%s", ar.short_src, ar.currentline, name != NULL ? " " : "",
+             name != NULL ? name : "");
+    return;
+  }
+}
+
+void rt_poke_all(gilt_runtime *rt) {
+  pthread_mutex_lock(&rt->mtx);
+  for (rt_thread *t = rt->threads; t != NULL; t = t->next) rt_poke(t);
+  pthread_mutex_unlock(&rt->mtx);
 }
 
 /* ---- attachments ---- */
@@ -109,7 +167,7 @@ int rt_thread_new(gilt_runtime *rt, const char *name, rt_thread **out) {
     free(t);
     return rc;
   }
-  if (gil_policy_ticks(rt->lock)) t->asked = 1; /* from its first instruction on */
+  if (gil_policy_ticks(rt->lock)) rt_poke_self(t); /* from its first instruction on */
 #else
   (void)name;
 #endif
@@ -187,9 +245,11 @@ void rt_discard(rt_thread *t) {
 }
 
 static void drop_state(rt_thread *t) {
-  lua_State *L = t->rt->service;
+  lua_State *L = rt_service_begin(t);
   lua_pushnil(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, t); /* the key exists: no allocation, no error */
+  rt_service_end(t);
+  rt_core_detach(t);
   t->base = NULL;
 }
 
@@ -201,7 +261,7 @@ static void on_thread_exit(void *unused) {
     rt_tls_self = t;
     if (t->base != NULL && !atomic_load_explicit(&t->rt->closing, memory_order_acquire)) {
       if (!t->inside) rt_lock(t);
-      drop_state(t);
+      if (!atomic_load_explicit(&t->rt->closing, memory_order_relaxed)) drop_state(t);
     }
     if (t->inside) rt_unlock(t);
     t->outer = NULL;
@@ -220,14 +280,17 @@ static int new_state(lua_State *L) {
 }
 
 lua_State *rt_new_state(rt_thread *t) {
-  lua_State *L = t->rt->service;
-  if (!lua_checkstack(L, 4)) return NULL;
+  lua_State *L = rt_service_begin(t);
+  if (L == NULL) return NULL;
+  if (!lua_checkstack(L, 4)) goto out;
   lua_pushcfunction(L, new_state);
   lua_pushlightuserdata(L, t);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
     lua_pop(L, 1);
     t->base = NULL;
   }
+out:
+  rt_service_end(t);
   return t->base;
 }
 
@@ -243,18 +306,13 @@ static int attach_host(gilt_runtime *rt, rt_thread **out) {
   int rc = rt_attach(rt, NULL, &t);
   if (rc != GILT_OK) return rc;
   pthread_setspecific(exit_key, rt);
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
+  rt_take(t);
   bool closing = atomic_load_explicit(&rt->closing, memory_order_relaxed);
-  if (closing || rt_new_state(t) == NULL) {
-#if GILT_GIL
-    gil_release(t->lock);
-#endif
+  if (closing || rt_new_state(t) == NULL || !rt_core_attach(t)) {
+    rt_give(t);
     rt_detach(t);
     return closing ? GILT_ECLOSED : GILT_ENOMEM;
   }
-  t->top = t->base;
   rt_go_inside(t);
   rt_offer(t);
   *out = t;
@@ -269,7 +327,7 @@ int rt_enter(gilt_runtime *rt, lua_State **L_out) {
     int rc = attach_host(rt, &t);
     if (rc != GILT_OK) return rc;
     t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
-    *L_out = t->top;
+    *L_out = rt_top(t);
     return GILT_OK;
   }
   if (t->depth >= RT_DEPTH_MAX) return GILT_ENOMEM;
@@ -281,10 +339,10 @@ int rt_enter(gilt_runtime *rt, lua_State **L_out) {
       t->outer = rt_tls_self;
       rt_tls_self = t;
     }
+    if (t->turn == NULL || how == RT_ENTRY_OUTSIDE) rt_take(t);
 #if GILT_GIL
-    if (t->turn == NULL || how == RT_ENTRY_OUTSIDE) gil_acquire(t->lock);
     if (how == RT_ENTRY_OUTSIDE && atomic_load_explicit(&rt->closing, memory_order_relaxed)) {
-      gil_release(t->lock);
+      rt_give(t);
       rt_tls_self = t->outer;
       return GILT_ECLOSED;
     }
@@ -292,7 +350,7 @@ int rt_enter(gilt_runtime *rt, lua_State **L_out) {
     rt_go_inside(t);
   }
   t->entry[t->depth++] = (uint8_t)how;
-  *L_out = t->top;
+  *L_out = rt_top(t);
   return GILT_OK;
 }
 
@@ -326,6 +384,7 @@ void rt_unref(gilt_runtime *rt) {
   gil_destroy(rt->lock);
 #endif
   pthread_mutex_destroy(&rt->mtx);
+  pthread_mutex_destroy(&rt->service_mtx);
   free(rt);
 }
 
@@ -377,36 +436,38 @@ static gilt_runtime *new_runtime(const gilt_options *opt) {
   rt_heap_init(&rt->heap, opt != NULL ? opt->memory_limit : 0);
   atomic_init(&rt->refs, 1);
   pthread_mutex_init(&rt->mtx, NULL);
+  pthread_mutex_init(&rt->service_mtx, NULL);
   return rt;
 }
 
 int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   int rc = GILT_OK;
+  bool parallel = opt != NULL && opt->gil_off;
+  if (parallel && !rt_core_can_parallel()) return GILT_EUNSUPPORTED;
   gilt_runtime *rt = new_runtime(opt);
   if (rt == NULL) return GILT_ENOMEM;
+  rt->parallel = parallel;
 #if GILT_GIL
   gil_options lock = {.policy = opt != NULL ? opt->policy : NULL,
                       .interval_ns = opt != NULL ? opt->interval_ns : 0,
                       .poke = rt_poke,
-                      .name_hold = rt_name_hold};
+                      .name_hold = name_hold};
   if ((rc = gil_create(&lock, &rt->lock)) != GILT_OK) goto fail;
 #endif
   rt_thread *t;
   if ((rc = rt_attach(rt, "main", &t)) != GILT_OK) goto fail;
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
+  rt_take(t);
   if ((rc = open_state(rt, opt == NULL || opt->open_libs)) != GILT_OK) {
     if (rt->L != NULL) lua_close(rt->L);
-#if GILT_GIL
-    gil_release(t->lock);
-#endif
+    rt_give(t);
     rt_detach(t);
     goto fail;
   }
-  t->base = t->top = rt->L;
+  t->base = rt->L;
+  rt_core_opened(t);
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   rt_go_inside(t);
+  if (rt->parallel) rt_core_go_parallel(t);
   if (observer != NULL) observer->opened(rt);
   *rt_out = rt;
   return GILT_OK;
@@ -471,13 +532,7 @@ void gilt_close(gilt_runtime *rt) {
   rt_wait_threads(rt);
   rt_idle_close(rt);
   schedule_stop(rt, false);
-  rt_hooks_lock(t);
-  if (t->armed != NULL) {
-    lua_sethook(t->armed, NULL, 0, 0);
-    t->armed = NULL;
-  }
-  t->top = rt->L;
-  rt_hooks_unlock(t);
+  rt_core_closing(t);
   lua_close(rt->L);
   rt_unlock(t);
   if (observer != NULL) observer->closing(rt);
@@ -491,6 +546,10 @@ void gilt_close(gilt_runtime *rt) {
 void rt_fork_prepare(rt_thread *t) {
   rt_go_outside(t);
 #if GILT_GIL
+  if (!rt_locks(t)) {
+    rt_core_fork_prepare(t);
+    gil_acquire(t->lock);
+  }
   gil_fork_prepare(t->lock);
 #endif
   pthread_mutex_lock(&t->rt->mtx);
@@ -500,6 +559,10 @@ void rt_fork_parent(rt_thread *t) {
   pthread_mutex_unlock(&t->rt->mtx);
 #if GILT_GIL
   gil_fork_parent(t->lock);
+  if (!rt_locks(t)) {
+    gil_release(t->lock);
+    rt_core_fork_done(t);
+  }
 #endif
   rt_go_inside(t);
 }
@@ -514,10 +577,16 @@ void rt_fork_child(rt_thread *t) {
   t->next = t->prev = NULL;
   rt->threads = t;
   rt->live = 0;
-  rt->idle = NULL; /* those threads are not in this process */
+  rt->loading = NULL; /* at worst, a module that this thread loads is loaded again */
+  rt->idle = NULL;    /* those threads are not in this process */
   rt->idle_count = 0;
 #if GILT_GIL
   gil_fork_child(t->lock);
+  if (!rt_locks(t)) {
+    gil_release(t->lock);
+    pthread_mutex_init(&rt->service_mtx, NULL); /* its holder is not in this process */
+    rt_core_fork_done(t);
+  }
 #endif
   if (observer != NULL) observer->forked(rt);
   rt_go_inside(t);

@@ -13,6 +13,7 @@
 
 #include "runtime.h"
 #include "alloc.h"
+#include "core_seam.h"
 
 #include <gilt/gilt.h>
 #include <lauxlib.h>
@@ -27,26 +28,23 @@
 /* How a thread was when rt_enter found it, for rt_leave to restore. */
 enum rt_entry { RT_ENTRY_INSIDE, RT_ENTRY_REGION, RT_ENTRY_OUTSIDE };
 
-struct rt_hook { /* a Lua hook set by somebody else, put aside while ours is in place */
-  lua_Hook fn;
-  int mask;
-  int count;
-};
-
 struct rt_thread {
   gilt_runtime *rt;  /* (c) */
   gil_thread *lock;  /* (c) NULL without the GIL */
   _Atomic pid_t tid; /* (a) for the directed signals; 0 until the thread has begun */
   lua_State *base;   /* (g) this thread's own Lua state, anchored in the registry */
 
-  /* Preemption: preempt.c. */
+  /* Preemption: seam_stock.c, seam_own.c. */
   lua_State *volatile top;      /* (t) the lua_State that runs: base or a coroutine of the chain */
   volatile sig_atomic_t inside; /* (t) holds the GIL, and hooks may be touched */
   volatile sig_atomic_t asked;  /* (t) a request came and was not served yet */
   lua_State *volatile armed;    /* (t) the state that our hook is in; NULL none */
   uint64_t armed_at, arm_cost;  /* (t) ns: when our hook was set last, and how long it took */
   struct rt_hook aside;         /* (t) what was in its place */
-  struct turn *turn;            /* (c) its place in a schedule, see schedule.h; NULL: none */
+  _Atomic bool attached;        /* (a) base is the base of an OS thread in the core: seam_own.c */
+  _Atomic int poking; /* (a) pokes under way; `attached` is unset before this is waited for */
+  int grace;          /* (t) polls to let pass before the next hand-over */
+  struct turn *turn;  /* (c) its place in a schedule, see schedule.h; NULL: none */
 
   /* Interrupts: interrupt.c. */
   _Atomic int interrupt; /* (a) RT_INTERRUPT_*; relaxed, the signal that follows orders */
@@ -65,52 +63,35 @@ struct rt_thread {
   int depth;                   /* (t) */
   char *error;                 /* (t) text for gilt_error; malloc'ed */
 
-  rt_worker_info worker;  /* (t) */
-  struct rt_task *task;   /* (c) what it was started for; NULL for main and host threads */
-  rt_thread *next, *prev; /* (m) rt->threads */
+  rt_worker_info worker;        /* (t) */
+  struct rt_loading *waits_for; /* (m) the module that another thread loads: lib_require.c */
+  struct rt_task *task;         /* (c) what it was started for; NULL for main and host threads */
+  rt_thread *next, *prev;       /* (m) rt->threads */
 };
 
 struct gilt_runtime {
-  lua_State *L;         /* (c) main state: base of the thread that opened the runtime */
-  lua_State *service;   /* (g) for protected calls of threads that have no state yet */
-  gil *lock;            /* (c) */
-  struct rt_heap heap;  /* (g) */
-  _Atomic int refs;     /* (a) relaxed up, acq_rel down */
-  _Atomic bool closing; /* (a) relaxed: rt_enter looks again with the lock held */
-  _Atomic bool shared;  /* (a) relaxed: more than one thread has been here; never falls */
+  lua_State *L;                /* (c) main state: base of the thread that opened the runtime */
+  lua_State *service;          /* (g) see rt_service_begin */
+  pthread_mutex_t service_mtx; /* seam_own.c: who has `service` */
+  gil *lock;                   /* (c) */
+  struct rt_heap heap;         /* (g) */
+  bool parallel;               /* (c) the GIL is off: `lock` only counts, and is never taken */
+  _Atomic int refs;            /* (a) relaxed up, acq_rel down */
+  _Atomic bool closing;        /* (a) relaxed: rt_enter looks again with the lock held */
+  _Atomic bool shared;         /* (a) relaxed: more than one thread has been here; never falls */
 
   pthread_mutex_t mtx;
-  struct rt_idle *idle; /* (m) OS threads without a task: idle.c */
-  int idle_count;       /* (m) */
-  rt_thread *waiter;    /* (m) waits for `live` to fall to 0 */
-  rt_thread *threads;   /* (m) */
-  int live;             /* (m) spawned threads that still touch the runtime */
+  struct rt_idle *idle;       /* (m) OS threads without a task: idle.c */
+  int idle_count;             /* (m) */
+  rt_thread *waiter;          /* (m) waits for `live` to fall to 0 */
+  struct rt_loading *loading; /* (m) modules being loaded: lib_require.c */
+  rt_thread *threads;         /* (m) */
+  int live;                   /* (m) spawned threads that still touch the runtime */
 };
 
 enum { RT_INTERRUPT_NONE, RT_INTERRUPT_RAISE, RT_INTERRUPT_CLOSE };
 
-/* preempt.c */
-void rt_preempt_init(void); /* installs the signal handlers, once per process */
-void rt_poke(void *t);      /* gil_poke_fn */
-void rt_name_hold(void *t, char *buf, size_t size); /* gil_name_fn */
 void rt_poke_all(gilt_runtime *rt);
-void rt_hooks_lock(rt_thread *t); /* no preemption until _unlock: our own lua_sethook calls */
-void rt_hooks_unlock(rt_thread *t);
-void rt_safepoint(lua_State *L, rt_thread *t); /* hands over if asked, raises a pending interrupt */
-bool rt_safepoint_due(const rt_thread *t);     /* for a hook that looks by itself */
-void rt_offer(rt_thread *t); /* inside: under `tick`, where nobody asks, starts offering the lock */
-/* Reaches a safepoint of its own accord after some hundred instructions. False: it cannot. */
-bool rt_safepoint_soon(rt_thread *t);
-/* The hook that a script set, without ours: what debug.gethook has to show. */
-struct rt_hook rt_user_hook(rt_thread *t, lua_State *L);
-void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count);
-/* A coroutine that t just made may have inherited ours. */
-void rt_forget_inherited_hook(rt_thread *t, lua_State *co);
-/* Marks a hook function that calls rt_safepoint itself, often enough to need no arming. */
-void rt_set_polling_hook(lua_Hook fn);
-/* Under a schedule our hook is always in the running state: set anew, to count `count`. */
-void rt_arm_schedule(rt_thread *t, int count, int more_mask);
-void rt_disarm(rt_thread *t);
 void rt_thread_signal(rt_thread *t, int why); /* breaks a system call of t; see interrupt.c */
 
 /* interrupt.c */
@@ -125,6 +106,17 @@ void rt_clear_interrupt(rt_thread *t);
 bool rt_interrupt_waits(const rt_thread *t);
 
 /* runtime.c */
+/* Does a thread take the lock to go inside? */
+static inline bool rt_locks(const rt_thread *t) {
+#if GILT_OWN_CORE
+  return GILT_GIL && !t->rt->parallel;
+#else
+  (void)t;
+  return GILT_GIL;
+#endif
+}
+void rt_take(rt_thread *t); /* the lock alone, where there is one; rt_give is the reverse */
+void rt_give(rt_thread *t);
 extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));
 /* A record, by any thread; then _adopt by the thread that it is for; _detach by that thread,
  * outside. */
@@ -139,9 +131,7 @@ void rt_thread_ended_locked(gilt_runtime *rt); /* with rt->mtx held */
 void rt_flush_start(rt_thread *t);             /* idle.c */
 void rt_idle_close(gilt_runtime *rt); /* idle.c: `closing` is set; waiting OS threads end */
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
-void rt_go_inside(rt_thread *t);  /* after the lock was taken */
-void rt_go_outside(rt_thread *t); /* before it is given up */
-void rt_lock(rt_thread *t);       /* take the GIL and go inside */
+void rt_lock(rt_thread *t); /* take the GIL and go inside */
 void rt_unlock(rt_thread *t);
 int rt_traceback(lua_State *L);         /* message handler: message and traceback */
 lua_State *rt_new_state(rt_thread *t);  /* with the lock: an anchored lua_State; NULL: no memory */

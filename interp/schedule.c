@@ -425,6 +425,7 @@ static void on_exit_report(void) {
 }
 
 int schedule_start(gilt_runtime *rt, const struct schedule_plan *plan) {
+  if (!rt_core_can_schedule()) return GILT_EUNSUPPORTED;
   struct rt_schedule *s = &schedule_state;
   if (!GILT_GIL) return GILT_EUNSUPPORTED;
   *s = (struct rt_schedule){.rt = rt,

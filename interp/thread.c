@@ -22,11 +22,14 @@ rt_task *rt_task_new(lua_State *L, int nargs, const char *name) {
 }
 
 /* The GIL is held: the task's Lua state is let go. */
-static void task_free(rt_task *task) {
+static void task_free(rt_thread *t, rt_task *task) {
   if (task->L != NULL) {
-    lua_State *L = task->rt->service;
-    lua_pushnil(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, task); /* the key exists: no allocation, no error */
+    lua_State *L = rt_service_begin(t);
+    if (L != NULL) { /* else it stays until the runtime closes */
+      lua_pushnil(L);
+      lua_rawsetp(L, LUA_REGISTRYINDEX, task); /* the key exists: no allocation, no error */
+      rt_service_end(t);
+    }
   }
   pthread_mutex_destroy(&task->mtx);
   free(task);
@@ -34,7 +37,8 @@ static void task_free(rt_task *task) {
 
 void rt_task_unref(rt_task *task) {
   /* [refs] acq_rel: the last one sees what the others did. */
-  if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1) task_free(task);
+  if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1)
+    task_free(rt_self(), task);
 }
 
 enum rt_task_state rt_task_state(rt_task *task) {
@@ -86,9 +90,21 @@ static void drop_gc_state(rt_thread *t, lua_State *L) {
   t->gc_state = NULL;
 }
 
+/* Takes the lock, or its turn in a schedule. False: no memory; the lock is held all the same. */
+static bool start_inside(rt_thread *t) {
+  if (t->turn != NULL) {
+    rt_lock(t);
+    return rt_core_attach(t);
+  }
+  rt_take(t);
+  if (!rt_core_attach(t)) return false;
+  rt_go_inside(t);
+  return true;
+}
+
 static void run(rt_task *task, rt_thread *t) {
   lua_State *L = task->L;
-  t->base = t->top = L;
+  t->base = L;
   t->worker = task->worker;
   t->task = task;
 #if GILT_GIL
@@ -96,14 +112,23 @@ static void run(rt_task *task, rt_thread *t) {
     gil_set_class(t->lock, task->cls, task->priority);
 #endif
   if (rt_interrupted(t) && t->turn == NULL)
-    t->asked = 1; /* interrupted before it could be signalled */
-  rt_lock(t);
-  rt_offer(t); /* the policy may have changed since the record was made */
+    rt_poke_self(t); /* interrupted before it could be signalled */
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
-  int status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
-  lua_remove(L, 1);
-  drop_gc_state(t, t->rt->service);
-  if (status != LUA_OK) schedule_thread_failed(t, L);
+  int status = LUA_ERRMEM;
+  if (start_inside(t)) {
+    rt_offer(t); /* the policy may have changed since the record was made */
+    status = lua_pcall(L, task->nargs, LUA_MULTRET, 1);
+    lua_remove(L, 1);
+    drop_gc_state(t, t->rt->service);
+    if (status != LUA_OK)
+      schedule_thread_failed(t, L);
+    else
+      (void)lua_checkstack(L, lua_gettop(L)); /* joiners push copies */
+    rt_core_detach(t);
+  } else {
+    lua_settop(L, 0);
+    lua_pushliteral(L, "not enough memory"); /* the core has this string already */
+  }
   finish(task, status);
 }
 
@@ -119,7 +144,7 @@ static void perform(rt_task *task) {
   /* [refs] acq_rel: the last one sees what the others did. */
   if (atomic_fetch_sub_explicit(&task->refs, 1, memory_order_acq_rel) == 1) {
     rt_lock(t); /* the last handle went while we ended: the state is ours to drop */
-    task_free(task);
+    task_free(t, task);
     rt_block_begin(t, GIL_DETACHED);
   }
   rt_detach(t);
@@ -168,6 +193,7 @@ static bool prepare(lua_State *L, rt_task *task) {
   lua_pushcfunction(L, anchor);
   lua_pushlightuserdata(L, task);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) return false;
+  rt_core_share(L, task->nargs + 1);
   lua_pushcfunction(task->L, rt_traceback);
   lua_xmove(L, task->L, task->nargs + 1);
   return true;

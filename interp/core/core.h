@@ -226,6 +226,7 @@ bool core_vec_push(ObjVec *v, Object *o);
 
 /* thread.c */
 void core_safepoint(lua_State *L, bool precise);
+void core_safepoint_api(lua_State *L);
 void core_enter_safe(Thr *m);
 void core_leave_safe(Thr *m);
 void core_stw_begin(Thr *m);
@@ -235,7 +236,7 @@ Thr *core_thr_new(Global *g);
 void core_adopt_dead(Global *g);
 /* A poll of an API function that allocates; L's stack must be consistent. */
 static inline void api_poll(lua_State *L) {
-  if (unlikely(RLX(L->m->poll))) core_safepoint(L, true);
+  if (unlikely(RLX(L->m->poll))) core_safepoint_api(L);
 }
 
 /* lib_base.c: the iterators that the executor knows; the same in every heap */

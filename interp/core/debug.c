@@ -131,11 +131,9 @@ static const char *find_local(lua_State *L, CallInfo *ci, int n, Value **pos) {
 }
 
 LUA_API const char *lua_getlocal(lua_State *L, const lua_Debug *ar, int n) {
-  if (ar == NULL) { /* a parameter of the function on top */
+  if (ar == NULL) { /* a parameter of the function on top, which stays there */
     const Value *f = L->top - 1;
-    const char *name = f->tt == TLCL ? core_local_name(f->v.l->p, n, 0) : NULL;
-    L->top--;
-    return name;
+    return f->tt == TLCL ? core_local_name(f->v.l->p, n, 0) : NULL;
   }
   Value *pos = NULL;
   const char *name = find_local(L, ar->i_ci, n, &pos);

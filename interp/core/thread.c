@@ -85,10 +85,11 @@ void core_handshake(Thr *m) {
   core_leave_safe(m);
 }
 
-/* The poll word is set. `precise`: registers above L->top are dead, so a collection of our own may
- * start here; elsewhere it waits for a better place, but not for ever. */
-NOINLINE void core_safepoint(lua_State *L, bool precise) {
-  Thr *m = L->m;
+static bool collector_waits(const Thr *m) {
+  return m->gc_wanted || m->sweep_wanted || RLX(m->g->tobefnz.n) > 0;
+}
+
+static void acknowledge(Thr *m) {
   Global *g = m->g;
   __atomic_store_n(&m->poll, 0, SEQ);
   __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ); /* pairs with core_handshake */
@@ -96,16 +97,43 @@ NOINLINE void core_safepoint(lua_State *L, bool precise) {
     core_enter_safe(m);
     core_leave_safe(m);
   }
-  if (__atomic_exchange_n(&m->poked, 0, __ATOMIC_ACQUIRE) && g->pollfn != NULL)
-    g->pollfn(L, g->poll_ud);
+}
+
+/* The callback may raise, so it finds the poll word set again if the collector waits. */
+static void call_back(lua_State *L, Thr *m) {
+  Global *g = m->g;
+  if (g->pollfn == NULL) return;
+  if (collector_waits(m)) m->poll = 1;
+  ptrdiff_t top = stack_off(L, L->top);
+  stack_check(L, LUA_MINSTACK);
+  g->pollfn(L, g->poll_ud);
+  L->top = stack_at(L, top);
+}
+
+/* The poll word is set. `precise`: registers above L->top are dead, so a collection of our own may
+ * start here; elsewhere it waits for a better place, but not for ever. */
+NOINLINE void core_safepoint(lua_State *L, bool precise) {
+  Thr *m = L->m;
+  Global *g = m->g;
+  acknowledge(m);
+  if (__atomic_exchange_n(&m->poked, 0, __ATOMIC_ACQUIRE)) call_back(L, m);
   if (precise || m->deferred > 200)
     core_gc_safepoint(L);
-  else if (m->gc_wanted || m->sweep_wanted || RLX(g->tobefnz.n) > 0) {
+  else if (collector_waits(m)) {
     m->deferred++;
     RLX_SET(m->poll, 1);
   }
   if (L->trap && !L->hookmask) core_update_trap(L);
   if (unlikely(g->gc_stress)) RLX_SET(m->poll, 1);
+}
+
+/* In an API function that allocates: C code relies on not being asked there, so the callback waits
+ * for the next poll of Lua code. */
+NOINLINE void core_safepoint_api(lua_State *L) {
+  Thr *m = L->m;
+  acknowledge(m);
+  core_gc_safepoint(L);
+  if (unlikely(L->g->gc_stress) || __atomic_load_n(&m->poked, __ATOMIC_RELAXED)) m->poll = 1;
 }
 
 /* ---- threads ---- */

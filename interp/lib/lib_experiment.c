@@ -333,10 +333,11 @@ static int exp_columns(lua_State *L) {
 static int exp_environment(lua_State *L) {
   struct env_item items[ENV_ITEMS_MAX];
   int n = env_describe(items, ENV_ITEMS_MAX);
-  lua_createtable(L, 0, n + 2);
+  lua_createtable(L, 0, n + 3);
   for (int i = 0; i < n; i++) set_text(L, items[i].name, items[i].text);
   set_count(L, "cores", (uint64_t)env_cores());
   set_flag(L, "gil", GILT_GIL != 0);
+  set_flag(L, "free", GILT_OWN_CORE != 0);
   return 1;
 }
 

@@ -46,6 +46,7 @@ static int finalize(lua_State *L) {
 
 void rt_wrap_gc(lua_State *L, int mt) {
   gilt_runtime *rt = rt_of(L);
+  if (!rt_finalizers_need_state()) return;
   if (!atomic_load_explicit(&rt->shared, memory_order_relaxed)) return;
   luaL_checkstack(L, 3, NULL);
   lua_pushliteral(L, "__gc");
@@ -89,9 +90,9 @@ static int base_collectgarbage(lua_State *L) {
   for (int i = 0; i < numbers; i++) (void)luaL_optinteger(L, 2 + i, 0);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (collects) gil_collect_begin(t->lock);
+  if (collects && rt_locks(t)) gil_collect_begin(t->lock);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  if (collects) gil_collect_end(t->lock);
+  if (collects && rt_locks(t)) gil_collect_end(t->lock);
   if (status == LUA_OK && strcmp(opt, "count") == 0 && !lua_isnumber(L, -1)) {
     /* Stock Lua refuses to say while a finalizer runs, which may be another thread's. */
     lua_pushnumber(L, (lua_Number)t->rt->heap.used / 1024);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* gilt.version: string. gilt.mode: "serial", "threads", "processes", "isolates". gilt.worker,
+/* gilt.version: string. gilt.mode: "serial", "threads", "free", "processes", "isolates". gilt.worker,
  * gilt.workers: this worker's number from 1 on, and how many there are. gilt.gil: is there a lock,
  * and is it on? All but the version are looked up when read: they differ from worker to worker. */
 static int gilt_index(lua_State *L) {
@@ -18,7 +18,7 @@ static int gilt_index(lua_State *L) {
   else if (strcmp(key, "workers") == 0)
     lua_pushinteger(L, info.workers);
   else if (strcmp(key, "gil") == 0)
-    lua_pushboolean(L, GILT_GIL);
+    lua_pushboolean(L, rt_locks(rt_self()));
   else
     lua_pushnil(L);
   return 1;
@@ -39,7 +39,7 @@ static gil *lock_of(lua_State *L) { return rt_of(L)->lock; }
 
 /* enabled() -> boolean. */
 static int lock_enabled(lua_State *L) {
-  lua_pushboolean(L, 1);
+  lua_pushboolean(L, rt_locks(rt_self()));
   return 1;
 }
 

@@ -84,15 +84,19 @@ static int push_outcome(lua_State *L, rt_task *task) {
   lua_State *from = task->L;
   if (rt_task_state(task) == TASK_FAILED) {
     luaL_pushfail(L);
+    pthread_mutex_lock(&task->mtx);
     lua_pushvalue(from, -1);
     lua_xmove(from, L, 1);
+    pthread_mutex_unlock(&task->mtx);
     return 2;
   }
   int n = task->nresults;
   luaL_checkstack(L, n, "too many results");
   if (!lua_checkstack(from, n)) return luaL_error(L, "too many results");
+  pthread_mutex_lock(&task->mtx); /* several joiners; these calls neither allocate nor raise */
   for (int i = 1; i <= n; i++) lua_pushvalue(from, i);
   lua_xmove(from, L, n);
+  pthread_mutex_unlock(&task->mtx);
   return n;
 }
 

@@ -16,7 +16,7 @@ local workload_of = require "gilt.lab.workload"
 
 local M = {}
 
-local MODES = { "serial", "threads", "processes", "isolates" }
+local MODES = { "serial", "threads", "free", "processes", "isolates" }
 local WORKERS_MAX = 1024
 local TIMEOUT_S = 120
 local INTERVAL_MIN, INTERVAL_MAX = 20000, 10000000000 -- nanoseconds, as in gilt/gil.h
@@ -37,7 +37,7 @@ M.command = {
   operands = { name = "WORKLOAD", many = true },
   options = {
     { name = "modes", short = "m", type = "choices", value = "LIST", noun = "mode", among = MODES,
-      help = "modes to compare with serial: threads, processes, isolates or all (default: all)" },
+      help = "modes to compare with serial: threads, free, processes, isolates or all (default: all)" },
     { name = "workers", short = "w", type = "integers", value = "LIST", min = 1, max = WORKERS_MAX,
       help = "numbers of workers, such as 1,2,4 (default: the cores, at least 2 and at most 4)" },
     { name = "rounds", short = "r", type = "integer", value = "N", min = 1, max = 1000, default = 9,
@@ -103,14 +103,23 @@ local function worsen(session, status)
   if RANK[status] > RANK[session.status] then session.status = status end
 end
 
+local function has_free(modes)
+  for _, mode in ipairs(modes) do
+    if mode == "free" then return true end
+  end
+  return false
+end
+
 -- Which modes and worker counts, as configurations; nil and what is wrong.
 local function configurations(session, values)
-  local modes, has_gil = values.modes, session.env.gil ~= false
-  if not modes then
+  local modes, has_gil, can_free = values.modes, session.env.gil ~= false, session.env.free
+  if not modes or #modes == #MODES then -- all that this build has
     modes = {}
     for _, mode in ipairs(MODES) do
-      if has_gil or mode ~= "threads" then modes[#modes + 1] = mode end
+      if (has_gil or mode ~= "threads") and (can_free or mode ~= "free") then modes[#modes + 1] = mode end
     end
+  elseif has_free(modes) and not can_free then
+    return nil, "mode free needs gilt's own core, and this gilt is built with the stock one"
   elseif not has_gil then
     for _, mode in ipairs(modes) do
       if mode == "threads" then

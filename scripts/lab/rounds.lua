@@ -118,7 +118,7 @@ end
 
 -- Expected nanoseconds of one sample, for the time left.
 local function expected_ns(run, config)
-  local parallel = config.mode == "processes" or config.mode == "isolates"
+  local parallel = config.mode ~= "serial" and config.mode ~= "threads"
   local speed = parallel and math.min(config.workers, run.cores) or 1
   return run.setup_ns + run.serial_ns / speed
 end

@@ -22,13 +22,13 @@ M.command = {
   },
   options = {
     { name = "mode", type = "choice", value = "MODE", noun = "mode",
-      among = { "serial", "threads", "processes", "isolates" },
+      among = { "serial", "threads", "free", "processes", "isolates" },
       help = "serial: one worker, the default. threads: OS threads in one interpreter under one GIL. "
-        .. "processes: forked, a GIL each. isolates: OS threads with an interpreter each." },
+        .. "free: OS threads, the GIL off. processes: forked, a GIL each. isolates: OS threads with an interpreter each." },
     { name = "workers", short = "n", type = "integer", value = "N", min = 1, max = 1024,
       help = "how many workers run the script (more than one means --mode threads unless given)" },
     { name = "gil", type = "choice", value = "on|off", among = { "on", "off" }, noun = "setting",
-      help = "off on threads means isolates: an interpreter for each thread, no lock shared" },
+      help = "off on threads means free with gilt's own core, and else isolates" },
     { name = "gil-policy", type = "string", value = "NAME",
       help = "how the lock passes on: adaptive (default), interval, fifo, tick" },
     { name = "interval", type = "duration", value = "TIME",
@@ -66,9 +66,18 @@ local function settle(values, build)
   local mode, workers = values.mode, values.workers
   if not mode then mode = (workers or 1) > 1 and "threads" or "serial" end
   if values.gil == "off" then
-    if mode == "threads" or mode == "serial" and values.mode == nil then mode = "isolates" end
+    if mode == "threads" or mode == "serial" and values.mode == nil then
+      mode = build.free and "free" or "isolates"
+    end
   elseif values.gil == "on" and not build.gil then
     return nil, "--gil on: this build of gilt has no GIL (configured with -DGILT_GIL=OFF)"
+  end
+  if mode == "free" then
+    if values.gil == "on" then return nil, "--mode free is threads with the GIL off" end
+    if not build.free then
+      return nil, "--mode free: this build of gilt has the stock core (configured without "
+        .. "-DGILT_CORE=gilt), whose heap needs the lock; use --mode isolates"
+    end
   end
   if mode == "threads" and not build.gil then
     return nil, "--mode threads: this build of gilt has no GIL, and threads share an interpreter "

@@ -34,7 +34,8 @@ static const char program[] =
     "function() end}) "
     "for i = 1, 5 do coroutine.yield(('x'):rep(i * 30)) end end) "
     "local n = 0 for i = 1, 5 do n = n + #co() end "
-    "local f = load('local a, b = ... return function() return a, b end') f(1, 2)() "
+    "local f, m = load('local a, b = ... return function() return a, b end') "
+    "if not f then error(m, 0) end f(1, 2)() "
     "local ok, e = pcall(function() local x = nil; return x.y end) "
     "setmetatable({}, {__gc = function() end}) table.sort(t, function(a, b) return a[1] > b[1] "
     "end) "
@@ -66,7 +67,8 @@ static void test_memory__every_allocation_fails_once(void **state) {
         }
       }
       if (rc != LUA_OK) {
-        assert_int_equal(rc, LUA_ERRMEM);
+        /* load hands the error to the program, which raises it again. */
+        assert_true(rc == LUA_ERRMEM || rc == LUA_ERRRUN);
         check_str(L, -1, "not enough memory");
         b.calls_left = -1;
         lua_settop(L, 0);

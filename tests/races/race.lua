@@ -30,7 +30,7 @@ end
 function race.stamp(id, n) return { id = id, n = n, sum = id * 1000003 + n } end
 function race.valid(s) return type(s) == "table" and s.sum == s.id * 1000003 + s.n end
 
--- Runs a traversal. On the stock core (RACE_STOCK_NEXT=1), which promises less, `next` may fail when another
+-- Runs a traversal. With the GIL on (RACE_STOCK_NEXT=1), as in stock Lua, `next` may fail when another
 -- thread has inserted; with gilt's own core that is a broken invariant.
 local stock_next = os.getenv("RACE_STOCK_NEXT") == "1"
 function race.traverse(f)

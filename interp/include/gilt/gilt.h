@@ -15,6 +15,7 @@ typedef struct gilt_options {
   uint64_t    interval_ns;  /* switch interval; 0: 5 ms */
   size_t      memory_limit; /* bytes for Lua memory; 0: none */
   bool        open_libs;    /* the standard libraries, and gilt's modules in package.preload */
+  bool        gil_off;      /* its threads run in parallel, without a lock. GILT_EUNSUPPORTED on the stock core */
 } gilt_options;
 
 /* Creates an interpreter; the calling thread is attached to it and holds its lock.

@@ -21,6 +21,14 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/giltConfig.cmake
 # pcfiledir is LIBDIR/pkgconfig; with a multiarch LIBDIR the prefix is one level further up.
 string(REGEX REPLACE "[^/]+" ".." up "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 set(CMAKE_INSTALL_LIBDIR_REL ${CMAKE_INSTALL_LIBDIR})
+if(GILT_CORE STREQUAL "gilt") # libgilt holds the core: only Lua's headers are wanted
+  set(GILT_PC_REQUIRES "")
+  list(TRANSFORM LUA_INCLUDE_DIRS PREPEND " -I" OUTPUT_VARIABLE GILT_PC_CFLAGS)
+  string(JOIN "" GILT_PC_CFLAGS ${GILT_PC_CFLAGS})
+else()
+  set(GILT_PC_REQUIRES ${GILT_LUA_PC})
+  set(GILT_PC_CFLAGS "")
+endif()
 file(READ ${CMAKE_CURRENT_LIST_DIR}/gilt.pc.in pc)
 string(REPLACE "\${pcfiledir}/../.." "\${pcfiledir}/${up}" pc "${pc}")
 string(CONFIGURE "${pc}" pc @ONLY)

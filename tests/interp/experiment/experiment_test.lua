@@ -6,6 +6,7 @@ local exp = require "gilt.experiment"
 local directory, part = arg[1], arg[2]
 local MODES = { "serial", "threads", "processes", "isolates" }
 if not exp.environment().gil then table.remove(MODES, 2) end
+if exp.environment().free then table.insert(MODES, "free") end
 
 local failures, checks = 0, 0
 

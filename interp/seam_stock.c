@@ -1,5 +1,5 @@
-/* preempt.c: how the stock core is asked to reach a safepoint: a directed signal, and a hook that
- * its handler sets on the Lua state that runs. Nothing is paid while nobody asks.
+/* seam_stock.c: how the stock core is asked to reach a safepoint: a directed signal, and a hook
+ * that its handler sets on the Lua state that runs. Nothing is paid while nobody asks.
  *
  * The handler runs in the thread that it concerns, so all fields here belong to that thread;
  * `inside` tells the handler whether hooks may be touched right now. A request that comes at
@@ -205,33 +205,7 @@ void rt_poke(void *arg) {
   errno = saved;
 }
 
-/* "file:line function" of the innermost Lua function; allocates nothing. The caller holds the lock
- * and is about to give it up. */
-void rt_name_hold(void *arg, char *buf, size_t size) {
-  rt_thread *t = arg;
-  lua_State *L = t->top;
-  lua_Debug ar;
-  if (L == NULL || t != rt_tls_self) return;
-  const char *inner = NULL;
-  for (int level = 0; lua_getstack(L, level, &ar) && lua_getinfo(L, "Sln", &ar); level++) {
-    if (ar.currentline < 0) { /* a C function: its Lua caller has the line */
-      if (inner == NULL) inner = ar.name;
-      continue;
-    }
-    const char *name = inner != NULL ? inner : ar.name;
-    snprintf(buf, size, "%s:%d%s%s", ar.short_src, ar.currentline, name != NULL ? " " : "",
-             name != NULL ? name : "");
-    return;
-  }
-}
-
-void rt_poke_all(gilt_runtime *rt) {
-  pthread_mutex_lock(&rt->mtx);
-  for (rt_thread *t = rt->threads; t != NULL; t = t->next) rt_poke(t);
-  pthread_mutex_unlock(&rt->mtx);
-}
-
-void rt_preempt_init(void) {
+void rt_core_init(void) {
   struct sigaction sa;
   memset(&sa, 0, sizeof sa);
   sa.sa_handler = on_poke;
@@ -247,32 +221,6 @@ static void forward(rt_thread *t, lua_State *L, lua_Debug *ar) {
   lua_Hook fn = t->aside.fn;
   int bit = ar->event == LUA_HOOKTAILCALL ? LUA_MASKCALL : 1 << ar->event;
   if (t->armed == L && fn != NULL && t->aside.mask & bit) fn(L, ar);
-}
-
-bool rt_safepoint_due(const rt_thread *t) {
-#if GILT_GIL
-  if (gil_drop_wanted(t->lock)) return true; /* under `tick` there is no signal */
-#endif
-  return t->asked || (rt_interrupted(t) && !rt_interrupt_waits(t));
-}
-
-void rt_safepoint(lua_State *L, rt_thread *t) {
-  t->asked = 0;
-#if GILT_GIL
-  if (GILT_STRESS_GIL || gil_drop_wanted(t->lock)) {
-    rt_go_outside(t);
-    gil_yield(t->lock);
-    rt_go_inside(t);
-  }
-#endif
-  if (!rt_interrupted(t) || rt_interrupt_waits(t)) return;
-  if (ticks(t)) { /* the error passes our caller, which would go on offering */
-    rt_hooks_lock(t);
-    arm(t, TICK_COUNT);
-    order();
-    t->inside = 1;
-  }
-  rt_raise_interrupt(L, t);
 }
 
 /* After a safepoint: is another one due soon? Then our hook stays, with room for some progress. */
@@ -293,6 +241,8 @@ static void arm_again(rt_thread *t) {
   order();
   t->inside = 1;
 }
+
+void rt_poke_self(rt_thread *t) { t->asked = 1; }
 
 bool rt_safepoint_soon(rt_thread *t) {
   rt_hooks_lock(t);
@@ -349,3 +299,51 @@ void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {
 }
 
 void rt_pop_running(rt_thread *t, lua_State *from) { switch_running(t, from); }
+
+lua_State *rt_top(rt_thread *t) { return t->top; }
+
+/* ---- threads: any thread may use any state of a stock heap, with the lock ---- */
+
+void rt_go_inside(rt_thread *t) { rt_hooks_unlock(t); }
+void rt_go_outside(rt_thread *t) { rt_hooks_lock(t); }
+
+void rt_core_opened(rt_thread *t) { t->top = t->base; }
+bool rt_core_attach(rt_thread *t) {
+  t->top = t->base;
+  return true;
+}
+void rt_core_detach(rt_thread *t) { (void)t; }
+void rt_core_share(lua_State *L, int n) {
+  (void)L;
+  (void)n;
+}
+
+void rt_core_closing(rt_thread *t) {
+  rt_hooks_lock(t);
+  if (t->armed != NULL) {
+    lua_sethook(t->armed, NULL, 0, 0);
+    t->armed = NULL;
+  }
+  t->top = t->rt->L;
+  rt_hooks_unlock(t);
+}
+
+lua_State *rt_service_begin(rt_thread *t) { return t->rt->service; }
+void rt_service_end(rt_thread *t) { (void)t; }
+
+bool rt_finalizers_need_state(void) { return true; }
+
+bool rt_core_can_parallel(void) { return false; }
+void rt_core_go_parallel(rt_thread *t) { (void)t; }
+void rt_core_fork_prepare(rt_thread *t) { (void)t; }
+void rt_core_fork_done(rt_thread *t) { (void)t; }
+
+void rt_offer_again(rt_thread *t) {
+  if (!ticks(t)) return;
+  rt_hooks_lock(t);
+  arm(t, TICK_COUNT);
+  order();
+  t->inside = 1;
+}
+
+bool rt_core_can_schedule(void) { return true; }
