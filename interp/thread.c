@@ -92,9 +92,10 @@ static void drop_gc_state(rt_thread *t, lua_State *L) {
 
 /* Takes the lock, or its turn in a schedule. False: no memory; the lock is held all the same. */
 static bool start_inside(rt_thread *t) {
-  if (t->turn != NULL) {
+  if (t->turn != NULL) { /* its hook goes into the state at once */
+    if (!rt_core_attach(t)) return false;
     rt_lock(t);
-    return rt_core_attach(t);
+    return true;
   }
   rt_take(t);
   if (!rt_core_attach(t)) return false;
