@@ -161,4 +161,14 @@ void rt_unpark(rt_thread *t);
 void rt_unpark_self(rt_thread *t); /* async-signal-safe */
 uint64_t rt_now_ns(void);
 
+/* Stock core: another state runs from now on. By t, inside. One store, when nobody asks. A request
+ * that comes before it has armed the old state, which is seen here; one that comes after it arms
+ * the new one. Here, because each switch of coroutines passes twice. */
+void rt_move_request(rt_thread *t);
+static inline void rt_switch_running(rt_thread *t, lua_State *to) {
+  t->top = to;
+  atomic_signal_fence(memory_order_seq_cst);
+  if (__builtin_expect(t->armed != NULL || t->asked || t->turn != NULL, 0)) rt_move_request(t);
+}
+
 #endif

@@ -276,7 +276,7 @@ static void preempt_hook(lua_State *L, lua_Debug *ar) {
 /* ---- the chain of coroutines ---- */
 
 /* A request was pending: its hook moves with the thread. */
-static void move_request(rt_thread *t) {
+void rt_move_request(rt_thread *t) {
   rt_hooks_lock(t);
   disarm(t);
   if (t->turn == NULL) t->asked = 1;
@@ -285,20 +285,12 @@ static void move_request(rt_thread *t) {
   if (t->turn != NULL) schedule_part(t);
 }
 
-/* One store, when nobody asks. A request that comes before it has armed the old state, which is
- * seen here; one that comes after it arms the new one. */
-static void switch_running(rt_thread *t, lua_State *to) {
-  t->top = to;
-  order();
-  if (t->armed != NULL || t->asked || t->turn != NULL) move_request(t);
-}
-
 void rt_push_running(rt_thread *t, lua_State *co, lua_State *from) {
   (void)from;
-  switch_running(t, co);
+  rt_switch_running(t, co);
 }
 
-void rt_pop_running(rt_thread *t, lua_State *from) { switch_running(t, from); }
+void rt_pop_running(rt_thread *t, lua_State *from) { rt_switch_running(t, from); }
 
 lua_State *rt_top(rt_thread *t) { return t->top; }
 

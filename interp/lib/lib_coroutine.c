@@ -2,6 +2,8 @@
  * runtime has to know which lua_State runs: a preemption's hook goes there. */
 #include "lib.h"
 
+#include "../runtime_impl.h"
+
 #define STATUS_RUNNING   "running"
 #define STATUS_SUSPENDED "suspended"
 #define STATUS_NORMAL    "normal"
@@ -13,40 +15,52 @@ static lua_State *check_co(lua_State *L) {
   return co;
 }
 
+/* Of a state whose status is LUA_OK: it has not started, or runs (in another thread, perhaps), or
+ * has ended. */
+static __attribute__((noinline)) bool has_started(lua_State *co) {
+  lua_Debug ar;
+  return lua_getstack(co, 0, &ar) != 0;
+}
+
 /* Resuming it runs something. Else the attempt fails, and its hook must be left alone: another
  * thread may be running it, with a request pending. */
-static bool can_run(lua_State *co) {
-  lua_Debug ar;
+static inline bool can_run(lua_State *co) {
   int status = lua_status(co);
-  return status == LUA_YIELD || (status == LUA_OK && !lua_getstack(co, 0, &ar));
+  return status == LUA_YIELD || (status == LUA_OK && !has_started(co));
+}
+
+/* Moves what a resumption left on co's top to L. The number of results, or -1 with the error
+ * object. */
+static inline int take_results(lua_State *L, lua_State *co, int status, int nres) {
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_xmove(co, L, 1);
+    return -1;
+  }
+  /* Few results fit: every C function has LUA_MINSTACK slots, and the arguments are gone. */
+  if (nres >= LUA_MINSTACK - 1 && !lua_checkstack(L, nres + 1)) {
+    lua_pop(co, nres);
+    lua_pushliteral(L, "too many results to resume");
+    return -1;
+  }
+  lua_xmove(co, L, nres);
+  return nres;
 }
 
 /* Resumes co with `narg` values from L's top. The number of results moved to L's top, or -1 with
  * the error object there. */
-static int resume(lua_State *L, lua_State *co, int narg) {
+static inline int resume(lua_State *L, lua_State *co, int narg) {
   if (!lua_checkstack(co, narg)) {
     lua_pushliteral(L, "too many arguments to resume");
     return -1;
   }
   lua_xmove(L, co, narg);
-  rt_thread *t = rt_self();
   int nres = 0;
-  bool runs = can_run(co);
-  if (runs) rt_push_running(t, co, L);
+  if (!can_run(co)) return take_results(L, co, lua_resume(co, L, narg, &nres), nres);
+  rt_thread *t = rt_self();
+  rt_switch_running(t, co);
   int status = lua_resume(co, L, narg, &nres);
-  if (runs) rt_pop_running(t, L);
-  if (status == LUA_OK || status == LUA_YIELD) {
-    /* Few results fit: every C function has LUA_MINSTACK slots, and the arguments are gone. */
-    if (nres >= LUA_MINSTACK - 1 && !lua_checkstack(L, nres + 1)) {
-      lua_pop(co, nres);
-      lua_pushliteral(L, "too many results to resume");
-      return -1;
-    }
-    lua_xmove(co, L, nres);
-    return nres;
-  }
-  lua_xmove(co, L, 1);
-  return -1;
+  rt_switch_running(t, L);
+  return take_results(L, co, status, nres);
 }
 
 static int co_resume(lua_State *L) {
@@ -65,13 +79,13 @@ static int co_resume(lua_State *L) {
 /* Closes co's pending variables, on co. LUA_OK, or the error object is on co's top. */
 static int close_thread(lua_State *L, lua_State *co) {
   rt_thread *t = rt_self();
-  rt_push_running(t, co, L);
+  rt_switch_running(t, co);
 #if LUA_VERSION_RELEASE_NUM >= 50406
   int status = lua_closethread(co, L);
 #else
   int status = lua_resetthread(co);
 #endif
-  rt_pop_running(t, L);
+  rt_switch_running(t, L);
   return status;
 }
 
