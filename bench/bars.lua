@@ -9,7 +9,7 @@ local here = arg[0]:match("^(.*/)") or "./"
 local gilt, build = os.getenv("GILT"), os.getenv("BUILD")
 local rounds = tonumber(os.getenv("ROUNDS")) or 9
 local CPU = os.getenv("ONLY") and { os.getenv("ONLY") } or { "fib", "loop", "nbody", "spectral", "mandelbrot", "sieve", "tables", "strings", "sort", "json",
-              "coroutines", "bintrees" }
+              "coroutines", "bintrees", "dataset" }
 
 local function workload(name) return here .. "../scripts/workloads/" .. name .. ".lua" end
 
