@@ -32,10 +32,11 @@ void rt_core_share(lua_State *L, int n);
 /* Inside, by whoever closes the runtime: no other thread will touch the heap again, and a poke that
  * comes late must not either. */
 void rt_core_closing(rt_thread *t);
-/* A state for work on the registry, for a thread that may have none of its own: with the lock held,
- * inside or not. NULL: no memory. _end gives it back; it has to be empty again. */
-lua_State *rt_service_begin(rt_thread *t);
-void rt_service_end(rt_thread *t);
+/* A state for work on the registry, for a thread that may have none of its own (t NULL: the record
+ * is gone): with the lock held, inside or not. NULL: no memory. _end gives it back; it has to be
+ * empty again. */
+lua_State *rt_service_begin(gilt_runtime *rt, rt_thread *t);
+void rt_service_end(gilt_runtime *rt, rt_thread *t);
 
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */
 void rt_go_outside(rt_thread *t); /* before it is given up; nobody has to wait for t from now on */
@@ -48,7 +49,9 @@ void rt_core_fork_prepare(rt_thread *t);
 void rt_core_fork_done(rt_thread *t);
 
 /* ---- the state that runs ---- */
-lua_State *rt_top(rt_thread *t); /* base, or the coroutine of the chain that runs; inside, by t */
+/* base, or the coroutine of the chain that runs; inside, by t. Under a schedule by whoever has the
+ * turn; NULL: t has not begun or has ended. */
+lua_State *rt_top(rt_thread *t);
 void rt_core_name(rt_thread *t, char *buf, size_t size); /* "file:line function" of rt_top */
 
 /* ---- preemption ---- */
@@ -63,10 +66,16 @@ void rt_hooks_unlock(rt_thread *t);
 bool rt_safepoint_due(const rt_thread *t); /* for a hook that looks by itself: runtime.c */
 void rt_offer(rt_thread *t); /* inside: under `tick`, where nobody asks, starts offering the lock */
 void rt_offer_again(rt_thread *t); /* likewise, before an error leaves the safepoint */
-/* Under a schedule our hook is always in the running state: set anew, to count `count`. */
-void rt_arm_schedule(rt_thread *t, int count, int more_mask);
+/* Under a schedule t counts the instructions that it executes: schedule_hook after `count` of them
+ * (LUA_HOOKCOUNT), and at each new line (LUA_HOOKLINE), if `lines`; schedule_part where another
+ * coroutine goes on. By t, inside or not. rt_armed: the last count is still to be repeated. */
+void rt_arm_schedule(rt_thread *t, int count, bool lines);
+bool rt_armed(const rt_thread *t);
 void rt_disarm(rt_thread *t);
-bool rt_core_can_schedule(void);
+/* Before the runtime is opened: its heap is to depend on nothing but what it runs. */
+void rt_core_fix_seed(void);
+/* By t, inside: does it run a finalizer, in which an error would be a warning? */
+bool rt_finalizing(const rt_thread *t);
 
 /* ---- hooks of scripts ---- */
 /* The hook that a script set, without ours: what debug.gethook has to show. */

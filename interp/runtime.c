@@ -40,6 +40,7 @@ rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
 /* ---- in and out ---- */
 
 void rt_take(rt_thread *t) {
+  if (t->turn != NULL) schedule_take(t);
 #if GILT_GIL
   if (rt_locks(t)) gil_acquire(t->lock);
 #else
@@ -56,12 +57,9 @@ void rt_give(rt_thread *t) {
 }
 
 void rt_lock(rt_thread *t) {
-  if (t->turn != NULL) {
-    schedule_enter(t);
-    return;
-  }
   rt_take(t);
   rt_go_inside(t);
+  if (t->turn != NULL) schedule_begin(t);
 }
 
 void rt_unlock(rt_thread *t) {
@@ -245,10 +243,10 @@ void rt_discard(rt_thread *t) {
 }
 
 static void drop_state(rt_thread *t) {
-  lua_State *L = rt_service_begin(t);
+  lua_State *L = rt_service_begin(t->rt, t);
   lua_pushnil(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, t); /* the key exists: no allocation, no error */
-  rt_service_end(t);
+  rt_service_end(t->rt, t);
   rt_core_detach(t);
   t->base = NULL;
 }
@@ -280,7 +278,7 @@ static int new_state(lua_State *L) {
 }
 
 lua_State *rt_new_state(rt_thread *t) {
-  lua_State *L = rt_service_begin(t);
+  lua_State *L = rt_service_begin(t->rt, t);
   if (L == NULL) return NULL;
   if (!lua_checkstack(L, 4)) goto out;
   lua_pushcfunction(L, new_state);
@@ -290,7 +288,7 @@ lua_State *rt_new_state(rt_thread *t) {
     t->base = NULL;
   }
 out:
-  rt_service_end(t);
+  rt_service_end(t->rt, t);
   return t->base;
 }
 

@@ -155,14 +155,16 @@ struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
 }
 
 /* A script's own count hook stays in place: then there are no switches at instructions. */
-void rt_arm_schedule(rt_thread *t, int count, int more_mask) {
+void rt_arm_schedule(rt_thread *t, int count, bool lines) {
   rt_hooks_lock(t);
   disarm(t);
   arm(t, count);
-  if (more_mask != 0 && t->armed != NULL)
-    lua_sethook(t->top, preempt_hook, lua_gethookmask(t->top) | more_mask, count);
+  if (lines && t->armed != NULL)
+    lua_sethook(t->top, preempt_hook, lua_gethookmask(t->top) | LUA_MASKLINE, count);
   rt_hooks_unlock(t);
 }
+
+bool rt_armed(const rt_thread *t) { return t->armed == t->top; }
 
 void rt_disarm(rt_thread *t) {
   rt_hooks_lock(t);
@@ -320,8 +322,14 @@ void rt_core_closing(rt_thread *t) {
   rt_hooks_unlock(t);
 }
 
-lua_State *rt_service_begin(rt_thread *t) { return t->rt->service; }
-void rt_service_end(rt_thread *t) { (void)t; }
+lua_State *rt_service_begin(gilt_runtime *rt, rt_thread *t) {
+  (void)t;
+  return rt->service;
+}
+void rt_service_end(gilt_runtime *rt, rt_thread *t) {
+  (void)rt;
+  (void)t;
+}
 
 bool rt_finalizers_need_state(void) { return true; }
 
@@ -338,4 +346,5 @@ void rt_offer_again(rt_thread *t) {
   t->inside = 1;
 }
 
-bool rt_core_can_schedule(void) { return true; }
+void rt_core_fix_seed(void) {} /* schedule_world.c fixes what the seed is drawn from */
+bool rt_finalizing(const rt_thread *t) { return t->finalizing > 0; }

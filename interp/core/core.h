@@ -213,6 +213,7 @@ void core_hook_call(lua_State *L, CallInfo *ci);
 void core_hook_return(lua_State *L, CallInfo *ci, int nres);
 void core_trace(lua_State *L, CallInfo *ci, const uint32_t *pc);
 void core_update_trap(lua_State *L);
+void core_count_switch(lua_State *L);
 
 /* gc.c */
 void core_gc_full(lua_State *L);

@@ -195,6 +195,7 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   lua_State *outer = m->L;
   L->from = from != NULL ? from : outer != L ? outer : NULL;
   m->L = L;
+  if (unlikely(m->counting)) core_count_switch(L);
   int st = core_run_protected(L, resume_body, &narg);
   st = recover(L, st);
   if (likely(st <= LUA_YIELD)) {
@@ -207,6 +208,7 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   }
   m->L = outer;
   L->from = NULL;
+  if (unlikely(m->counting)) core_count_switch(outer);
   return st;
 }
 
@@ -270,6 +272,7 @@ LUA_API int lua_resetthread(lua_State *L) {
   if (outer != L) {
     L->from = outer;
     m->L = L;
+    if (unlikely(m->counting)) core_count_switch(L);
   }
   L->cdepth = outer != NULL ? outer->cdepth : 0;
   L->nny = 1;
@@ -278,5 +281,6 @@ LUA_API int lua_resetthread(lua_State *L) {
   L->cdepth = 0;
   if (outer != L) L->from = NULL;
   m->L = outer;
+  if (unlikely(m->counting) && outer != L && outer != NULL) core_count_switch(outer);
   return st;
 }

@@ -352,6 +352,7 @@ void core_gc_finalizers(lua_State *L, bool all) {
     finalize(L, o);
     L->top--;
   }
+  if (!L->m->in_finalizer) gilt_core_poke(L); /* for what the callback put off meanwhile */
 }
 
 /* ---- one collection ---- */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct lua_State;
+struct lua_Debug;
 
 #if defined(__GNUC__)
 #  define GILT_CORE_API __attribute__((visibility("default")))
@@ -37,6 +38,22 @@ typedef void (*gilt_core_poll_fn)(struct lua_State *L, void *ud);
 GILT_CORE_API void gilt_core_set_poll(struct lua_State *L, gilt_core_poll_fn fn, void *ud);
 GILT_CORE_API void gilt_core_poke(struct lua_State *L);
 
+/* Counted runs, for schedulers that decide every switch between threads. While an OS thread counts,
+ * each instruction of Lua code that it executes is counted, in whichever coroutine, hook or
+ * finalizer. `event`: before the instruction with which the count is complete (LUA_HOOKCOUNT;
+ * counting has ended then, and event sets the next count), and before the first instruction of a
+ * line (LUA_HOOKLINE), if lines were asked for. It may raise, but not run Lua code. `switched`: the
+ * thread goes on in another coroutine; must not raise. */
+struct gilt_core_counter {
+  void (*event)(struct lua_State *L, struct lua_Debug *ar);
+  void (*switched)(struct lua_State *L);
+};
+GILT_CORE_API void gilt_core_set_counter(struct lua_State *L, const struct gilt_core_counter *c);
+/* By the OS thread of L: an event after n more instructions; 0: no more counting. */
+GILT_CORE_API void gilt_core_count(struct lua_State *L, int n, bool lines);
+/* Heaps opened from now on draw nothing from clocks and addresses: math.random starts from `seed`. */
+GILT_CORE_API void gilt_core_fix_seed(uint64_t seed);
+
 /* Stop every other attached thread at a safepoint; nests. */
 GILT_CORE_API void gilt_core_stop_world(struct lua_State *L);
 GILT_CORE_API void gilt_core_start_world(struct lua_State *L);
@@ -55,6 +72,9 @@ GILT_CORE_API void gilt_core_unclaim(struct lua_State *L, struct lua_State *co);
 
 /* The Lua thread that the OS thread of L is running now (a coroutine, perhaps). */
 GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
+/* By the OS thread of L: does it run a finalizer, in which an error is but a warning? When the last
+ * one ends it is poked. */
+GILT_CORE_API bool gilt_core_finalizing(struct lua_State *L);
 
 struct gilt_core_stats {
   uint64_t collections, gc_ns, pause_max_ns, handshakes, publishes, redos, lock_waits;

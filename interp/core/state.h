@@ -147,6 +147,10 @@ struct Thr {
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
   uint8_t is_main, dead;
+  uint8_t counting, count_lines; /* (t) hook.c: instructions are counted */
+  int count_left;                /* (t) until the next event */
+  const CallInfo *count_ci;      /* (t) where the last counted instruction was */
+  const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
   uint32_t stw_depth;
   lua_State *L; /* running Lua thread; its `from` chain leads to base */
@@ -191,6 +195,7 @@ struct Global {
   uint8_t closing;
   gilt_core_poll_fn pollfn;
   void *poll_ud;
+  const struct gilt_core_counter *counter;
   /* collector */
   uint8_t epoch; /* (w) */
   uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;

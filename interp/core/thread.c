@@ -145,15 +145,24 @@ static uint64_t mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
+static uint64_t fixed_seed; /* written while no heap exists; 0: none */
+
+void gilt_core_fix_seed(uint64_t seed) { fixed_seed = seed | 1; }
+
+static uint64_t new_seed(const Thr *m) {
+  if (fixed_seed != 0) return fixed_seed += UINT64_C(0x9e3779b97f4a7c15) << 1;
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (uint64_t)t.tv_nsec ^ (uint64_t)t.tv_sec << 32 ^ (uint64_t)(uintptr_t)m;
+}
+
 Thr *core_thr_new(Global *g) {
   Thr *m = aligned_alloc(64, (sizeof *m + 63) & ~(size_t)63);
   if (m == NULL) return NULL;
   memset(m, 0, sizeof *m);
   m->g = g;
   m->state = THR_SAFE;
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  uint64_t seed = (uint64_t)t.tv_nsec ^ (uint64_t)t.tv_sec << 32 ^ (uint64_t)(uintptr_t)m;
+  uint64_t seed = new_seed(m);
   for (int i = 0; i < 4; i++) m->rng[i] = mix(seed += 0x9e3779b97f4a7c15ull);
   return m;
 }
@@ -166,6 +175,7 @@ static Thr *thr_reuse(Global *g) {
   g->dead = m->next;
   RLX_SET(m->poll, 0);
   m->poked = 0;
+  m->counting = 0;
   return m;
 }
 
@@ -265,6 +275,7 @@ void gilt_core_stop_world(lua_State *L) { core_stw_begin(L->m); }
 void gilt_core_start_world(lua_State *L) { core_stw_end(L->m); }
 lua_State *gilt_core_running(lua_State *L) { return L->m->L; }
 bool gilt_core_parallel(lua_State *L) { return L->g->parallel; }
+bool gilt_core_finalizing(lua_State *L) { return L->m->in_finalizer != 0; }
 
 /* ---- the toggle ---- */
 static void share_open_upvals(lua_State *L1, bool live, void *ud) {

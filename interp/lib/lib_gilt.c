@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-/* gilt.version: string. gilt.mode: "serial", "threads", "free", "processes", "isolates". gilt.worker,
- * gilt.workers: this worker's number from 1 on, and how many there are. gilt.gil: is there a lock,
- * and is it on? All but the version are looked up when read: they differ from worker to worker. */
+/* gilt.version: string. gilt.core: "stock", "gilt": the Lua core below. gilt.mode: "serial",
+ * "threads", "free", "processes", "isolates". gilt.worker, gilt.workers: this worker's number from
+ * 1 on, and how many there are. gilt.gil: is there a lock, and is it on? The latter four are looked
+ * up when read: they differ from worker to worker. */
 static int gilt_index(lua_State *L) {
   const char *key = lua_tostring(L, 2);
   rt_worker_info info = rt_worker(rt_self());
@@ -29,6 +30,8 @@ int luaopen_gilt(lua_State *L) {
   lua_newtable(L);
   lua_pushliteral(L, GILT_VERSION);
   lua_setfield(L, -2, "version");
+  lua_pushliteral(L, GILT_CORE_NAME);
+  lua_setfield(L, -2, "core");
   luaL_newlib(L, meta);
   lua_setmetatable(L, -2);
   return 1;
