@@ -41,10 +41,15 @@ void rt_service_end(gilt_runtime *rt, rt_thread *t);
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */
 void rt_go_outside(rt_thread *t); /* before it is given up; nobody has to wait for t from now on */
 
-/* Threads in parallel on one heap: can the core do it; from now on, before there is a second
- * thread. fork: everybody else is stopped from prepare to done, which both processes call. */
+/* Threads in parallel on one heap: can the core do it? */
 bool rt_core_can_parallel(void);
-void rt_core_go_parallel(rt_thread *t);
+/* Switches the lock on or off while threads run. By t, inside. GILT_OK, also where nothing changes;
+ * GILT_EUNSUPPORTED: the core cannot. Waits for threads in C functions that do not block. */
+GILT_NODISCARD int rt_set_gil(rt_thread *t, bool on);
+/* No switch between the two, and none going on: for fork. hold by t, inside. */
+void rt_mode_hold(rt_thread *t);
+void rt_mode_release(gilt_runtime *rt);
+/* fork: everybody else is stopped from prepare to done, which both processes call. */
 void rt_core_fork_prepare(rt_thread *t);
 void rt_core_fork_done(rt_thread *t);
 

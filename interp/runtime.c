@@ -41,6 +41,9 @@ rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
 
 void rt_take(rt_thread *t) {
   if (t->turn != NULL) schedule_take(t);
+#if GILT_OWN_CORE
+  t->locked = (atomic_load_explicit(&t->rt->mode, memory_order_seq_cst) & RT_MODE_FREE) == 0;
+#endif
 #if GILT_GIL
   if (rt_locks(t)) gil_acquire(t->lock);
 #else
@@ -382,6 +385,7 @@ void rt_unref(gilt_runtime *rt) {
   gil_destroy(rt->lock);
 #endif
   pthread_mutex_destroy(&rt->mtx);
+  pthread_cond_destroy(&rt->switched);
   pthread_mutex_destroy(&rt->service_mtx);
   free(rt);
 }
@@ -434,6 +438,7 @@ static gilt_runtime *new_runtime(const gilt_options *opt) {
   rt_heap_init(&rt->heap, opt != NULL ? opt->memory_limit : 0);
   atomic_init(&rt->refs, 1);
   pthread_mutex_init(&rt->mtx, NULL);
+  pthread_cond_init(&rt->switched, NULL);
   pthread_mutex_init(&rt->service_mtx, NULL);
   return rt;
 }
@@ -441,10 +446,9 @@ static gilt_runtime *new_runtime(const gilt_options *opt) {
 int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   int rc = GILT_OK;
   bool parallel = opt != NULL && opt->gil_off;
-  if (parallel && !rt_core_can_parallel()) return GILT_EUNSUPPORTED;
+  if (parallel && (!GILT_GIL || !rt_core_can_parallel())) return GILT_EUNSUPPORTED;
   gilt_runtime *rt = new_runtime(opt);
   if (rt == NULL) return GILT_ENOMEM;
-  rt->parallel = parallel;
 #if GILT_GIL
   gil_options lock = {.policy = opt != NULL ? opt->policy : NULL,
                       .interval_ns = opt != NULL ? opt->interval_ns : 0,
@@ -465,7 +469,7 @@ int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   rt_core_opened(t);
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   rt_go_inside(t);
-  if (rt->parallel) rt_core_go_parallel(t);
+  if (parallel && rt_set_gil(t, false) != GILT_OK) abort(); /* it can: asked above */
   if (observer != NULL) observer->opened(rt);
   *rt_out = rt;
   return GILT_OK;
@@ -542,11 +546,12 @@ void gilt_close(gilt_runtime *rt) {
 /* ---- fork ---- */
 
 void rt_fork_prepare(rt_thread *t) {
+  rt_mode_hold(t);
   rt_go_outside(t);
 #if GILT_GIL
   if (!rt_locks(t)) {
+    gil_acquire(t->lock); /* before the world stops: one that came back by it gives it up */
     rt_core_fork_prepare(t);
-    gil_acquire(t->lock);
   }
   gil_fork_prepare(t->lock);
 #endif
@@ -562,6 +567,7 @@ void rt_fork_parent(rt_thread *t) {
     rt_core_fork_done(t);
   }
 #endif
+  rt_mode_release(t->rt);
   rt_go_inside(t);
 }
 
@@ -578,6 +584,8 @@ void rt_fork_child(rt_thread *t) {
   rt->loading = NULL; /* at worst, a module that this thread loads is loaded again */
   rt->idle = NULL;    /* those threads are not in this process */
   rt->idle_count = 0;
+  pthread_cond_init(&rt->switched, NULL); /* who waited is not in this process, either */
+  atomic_store_explicit(&rt->serving, 0, memory_order_relaxed);
 #if GILT_GIL
   gil_fork_child(t->lock);
   if (!rt_locks(t)) {
@@ -586,6 +594,7 @@ void rt_fork_child(rt_thread *t) {
     rt_core_fork_done(t);
   }
 #endif
+  rt_mode_release(rt);
   if (observer != NULL) observer->forked(rt);
   rt_go_inside(t);
 }

@@ -6,6 +6,7 @@
  * thread that runs Lua never waits for one that waits for it. */
 #include "lib/lib.h"
 #include "schedule.h"
+#include "toggle.h"
 
 #include <gilt_core.h>
 #include <sched.h>
@@ -75,34 +76,64 @@ void rt_core_closing(rt_thread *t) {
   pthread_mutex_unlock(&rt->mtx);
 }
 
+static void end_service(gilt_runtime *rt) {
+  atomic_store_explicit(&rt->serving, 0, memory_order_seq_cst);
+  pthread_mutex_unlock(&rt->service_mtx);
+  if (rt_mode(rt) & RT_MODE_SWITCHING) rt_left(rt);
+}
+
 lua_State *rt_service_begin(gilt_runtime *rt, rt_thread *t) {
   if (t != NULL && is_attached(t)) return gilt_core_running(t->base);
-  pthread_mutex_lock(&rt->service_mtx);
-  if (gilt_core_attach(rt->service) == LUA_OK) return rt->service;
-  pthread_mutex_unlock(&rt->service_mtx);
-  return NULL;
+  for (;;) {
+    pthread_mutex_lock(&rt->service_mtx);
+    /* [serving] seq_cst: a switch of modes that stopped the world before we were attached sees it,
+     * and one that was over before is seen by rt_mode_fits. */
+    atomic_store_explicit(&rt->serving, 1, memory_order_seq_cst);
+    bool ok = gilt_core_attach(rt->service) == LUA_OK;
+    if (ok && (t == NULL || rt_mode_fits(t))) return rt->service;
+    if (ok) gilt_core_detach(rt->service);
+    end_service(rt);
+    if (!ok) return NULL;
+    rt_rematch(t);
+  }
 }
 
 void rt_service_end(gilt_runtime *rt, rt_thread *t) {
   if (t != NULL && is_attached(t)) return;
   gilt_core_detach(rt->service);
-  pthread_mutex_unlock(&rt->service_mtx);
+  end_service(rt);
 }
 
 void rt_go_inside(rt_thread *t) {
-  if (is_attached(t)) gilt_core_leave_safe(t->base);
-  t->inside = 1;
+  for (;;) {
+    if (is_attached(t)) gilt_core_leave_safe(t->base);
+    t->inside = 1;
+    if (rt_mode_fits(t)) return;
+    rt_go_outside(t);
+    rt_rematch(t);
+  }
 }
 
 void rt_go_outside(rt_thread *t) {
   t->inside = 0;
   if (is_attached(t)) gilt_core_enter_safe(t->base);
+  if (rt_mode(t->rt) & RT_MODE_SWITCHING) rt_left(t->rt);
 }
 
-bool rt_core_can_parallel(void) { return true; }
-void rt_core_go_parallel(rt_thread *t) { (void)gilt_core_set_parallel(t->base, true); }
+bool rt_core_can_parallel(void) { return gilt_core_can_parallel(); }
 void rt_core_fork_prepare(rt_thread *t) { gilt_core_stop_world(t->base); }
 void rt_core_fork_done(rt_thread *t) { gilt_core_start_world(t->base); }
+
+/* A stopped thread wrote `inside` before it stopped. One that is not attached touches nothing. */
+bool rt_alone(rt_thread *t) {
+  gilt_runtime *rt = t->rt;
+  bool alone = atomic_load_explicit(&rt->serving, memory_order_seq_cst) == 0;
+  pthread_mutex_lock(&rt->mtx);
+  for (rt_thread *u = rt->threads; u != NULL && alone; u = u->next)
+    alone = u == t || !is_attached(u) || !u->inside;
+  pthread_mutex_unlock(&rt->mtx);
+  return alone;
+}
 
 /* ---- the state that runs: the core knows ---- */
 
@@ -155,6 +186,7 @@ static void on_poll(lua_State *L, void *ud) {
   (void)ud;
   rt_thread *t = rt_tls_self;
   if (t == NULL || !t->inside || t->turn != NULL) return;
+  if (!rt_mode_fits(t)) rt_settle(t);
   if (t->grace > 0 && --t->grace > 0) {
     gilt_core_poke(L);
     return;

@@ -334,7 +334,12 @@ void rt_service_end(gilt_runtime *rt, rt_thread *t) {
 bool rt_finalizers_need_state(void) { return true; }
 
 bool rt_core_can_parallel(void) { return false; }
-void rt_core_go_parallel(rt_thread *t) { (void)t; }
+int rt_set_gil(rt_thread *t, bool on) {
+  (void)t;
+  return on ? GILT_OK : GILT_EUNSUPPORTED;
+}
+void rt_mode_hold(rt_thread *t) { (void)t; }
+void rt_mode_release(gilt_runtime *rt) { (void)rt; }
 void rt_core_fork_prepare(rt_thread *t) { (void)t; }
 void rt_core_fork_done(rt_thread *t) { (void)t; }
 

@@ -72,13 +72,18 @@ bool core_claim(lua_State *L, lua_State *co) {
   return true;
 }
 void core_unclaim(lua_State *co) { REL_SET(co->claimed, 0); }
-/* Not parallel: the GIL protects, but its last holder may have left the coroutine in mid-run. */
+/* A private one, or not parallel: nobody else touches it now, but a holder of the GIL may have left
+ * it in mid-run. Claimed all the same: it may become shared while it runs. */
 bool gilt_core_claim(lua_State *L, lua_State *co) {
-  if (!claim_needed(L, co)) return co->status != LUA_OK || co->ci == &co->base_ci;
-  return core_claim(L, co);
+  if (claim_needed(L, co)) return core_claim(L, co);
+  if (RLX(co->claimed) || (co->status == LUA_OK && co->ci != &co->base_ci)) return false;
+  RLX_SET(co->claimed, 1);
+  co->m = L->m;
+  return true;
 }
 void gilt_core_unclaim(lua_State *L, lua_State *co) {
-  if (claim_needed(L, co)) core_unclaim(co);
+  (void)L;
+  core_unclaim(co);
 }
 
 /* ---- continuing after a yield ---- */
@@ -215,14 +220,16 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
 LUA_API int lua_resume(lua_State *L, lua_State *from, int narg, int *nres) {
   lua_State *self = from != NULL ? from : L;
   bool held = RLX(L->claimed) && L->m == self->m; /* our coroutine library claimed it already */
-  bool shared = claim_needed(self, L);
-  if (shared && !held && !core_claim(self, L))
-    return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message for this */
-  int st = resume_claimed(L, from, narg, nres);
-  if (unlikely(claim_needed(self, L))) {
-    core_publish_stack(self, L);
-    if (shared && !held) core_unclaim(L);
+  bool ours = !held && (claim_needed(self, L) || !RLX(L->claimed));
+  if (ours && unlikely(claim_needed(self, L))) {
+    if (!core_claim(self, L))
+      return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message */
+  } else if (ours) {
+    RLX_SET(L->claimed, 1);
   }
+  int st = resume_claimed(L, from, narg, nres);
+  if (unlikely(claim_needed(self, L))) core_publish_stack(self, L);
+  if (ours) core_unclaim(L);
   return st;
 }
 

@@ -59,8 +59,10 @@ GILT_CORE_API void gilt_core_stop_world(struct lua_State *L);
 GILT_CORE_API void gilt_core_start_world(struct lua_State *L);
 
 /* false (at first): one thread at a time, by a lock outside this core; all threads share one owner
- * id and no shared path is taken. true: distinct ids, threads run in parallel. Changes with the
- * world stopped; returns the previous value. */
+ * id and no shared path is taken. true: distinct ids, threads run in parallel; never on a processor
+ * that cannot (gilt_core_can_parallel). Changes with the world stopped, each other thread in a safe
+ * region of its own or in the poll callback; returns the previous value. */
+GILT_CORE_API bool gilt_core_can_parallel(void);
 GILT_CORE_API bool gilt_core_set_parallel(struct lua_State *L, bool on);
 GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
 

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__aarch64__)
+#  include <sys/auxv.h>
+#endif
 #include "api.h"
 
 #define SEQ __ATOMIC_SEQ_CST
@@ -278,10 +281,25 @@ bool gilt_core_parallel(lua_State *L) { return L->g->parallel; }
 bool gilt_core_finalizing(lua_State *L) { return L->m->in_finalizer != 0; }
 
 /* ---- the toggle ---- */
+
+/* Are the aligned 16-byte accesses of value.h atomic on this processor? */
+bool gilt_core_can_parallel(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx"); /* Intel SDM vol. 3A 8.1.1; AMD APM vol. 2 7.3.2 */
+#elif defined(__aarch64__)
+  return (getauxval(AT_HWCAP) & HWCAP_USCAT) != 0; /* FEAT_LSE2 */
+#else
+  return false;
+#endif
+}
 static void share_open_upvals(lua_State *L1, bool live, void *ud) {
   (void)live;
   if (L1->stack == NULL) return;
   for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) core_upval_escape(ud, u);
+}
+/* What runs now is claimed by its OS thread: until now nobody looked. */
+static void claim_running(Thr *t) {
+  for (lua_State *L1 = t->L; L1 != NULL; L1 = L1->from) RLX_SET(L1->claimed, 1);
 }
 static void own(Object *o, void *ud) {
   if (basetype(o->tt) != LUA_TSTRING && o->tt != TPROTO) o->owner = *(uint32_t *)ud;
@@ -297,6 +315,7 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
   if (on && !was) {
     for (Thr *t = g->thr; t != NULL; t = t->next) {
       t->id = ++g->nextid;
+      claim_running(t);
       RLX_SET(t->poll, 1);
     }
     core_heap_each_thread(g, share_open_upvals, L);
