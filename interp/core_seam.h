@@ -49,9 +49,12 @@ GILT_NODISCARD int rt_set_gil(rt_thread *t, bool on);
 /* No switch between the two, and none going on: for fork. hold by t, inside. */
 void rt_mode_hold(rt_thread *t);
 void rt_mode_release(gilt_runtime *rt);
+/* C functions at lo <= address < hi are run by one thread at a time while the GIL is off. By a
+ * thread that is inside; once for a range. False: no memory. */
+bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi);
 /* fork: everybody else is stopped from prepare to done, which both processes call. */
 void rt_core_fork_prepare(rt_thread *t);
-void rt_core_fork_done(rt_thread *t);
+void rt_core_fork_done(rt_thread *t, bool child);
 
 /* ---- the state that runs ---- */
 /* base, or the coroutine of the chain that runs; inside, by t. Under a schedule by whoever has the

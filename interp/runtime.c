@@ -381,6 +381,7 @@ void rt_unref(gilt_runtime *rt) {
   /* [refs] acq_rel: whoever frees it sees what the other users did. Pairs with itself. */
   if (atomic_fetch_sub_explicit(&rt->refs, 1, memory_order_acq_rel) != 1) return;
   rt_heap_fini(&rt->heap);
+  rt_free_modules(rt);
 #if GILT_GIL
   gil_destroy(rt->lock);
 #endif
@@ -564,7 +565,7 @@ void rt_fork_parent(rt_thread *t) {
   gil_fork_parent(t->lock);
   if (!rt_locks(t)) {
     gil_release(t->lock);
-    rt_core_fork_done(t);
+    rt_core_fork_done(t, false);
   }
 #endif
   rt_mode_release(t->rt);
@@ -591,7 +592,7 @@ void rt_fork_child(rt_thread *t) {
   if (!rt_locks(t)) {
     gil_release(t->lock);
     pthread_mutex_init(&rt->service_mtx, NULL); /* its holder is not in this process */
-    rt_core_fork_done(t);
+    rt_core_fork_done(t, true);
   }
 #endif
   rt_mode_release(rt);

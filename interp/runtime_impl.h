@@ -87,6 +87,7 @@ struct gilt_runtime {
   int idle_count;             /* (m) */
   rt_thread *waiter;          /* (m) waits for `live` to fall to 0 */
   struct rt_loading *loading; /* (m) modules being loaded: lib_require.c */
+  struct rt_module *modules;  /* (m) C modules that are not made for parallel threads */
   rt_thread *threads;         /* (m) */
   int live;                   /* (m) spawned threads that still touch the runtime */
   pthread_cond_t switched;    /* with mtx: a switch is over, or a thread has left for one */
@@ -147,6 +148,8 @@ int rt_traceback(lua_State *L);         /* message handler: message and tracebac
 lua_State *rt_new_state(rt_thread *t);  /* with the lock: an anchored lua_State; NULL: no memory */
 void rt_wait_threads(gilt_runtime *rt); /* inside: until every spawned thread has ended */
 void rt_open_libs(lua_State *L);
+void rt_tell_modules(gilt_runtime *rt); /* the GIL is off: lib_modules.c */
+void rt_free_modules(gilt_runtime *rt);
 /* fork: the calling thread is inside and the only one that goes on. */
 void rt_fork_prepare(rt_thread *t);
 void rt_fork_parent(rt_thread *t);

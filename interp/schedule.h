@@ -65,8 +65,8 @@ bool schedule_finish(void);
 /* runtime.c, thread.c */
 bool schedule_of(const struct gilt_runtime *rt); /* with schedule_on: is it this one? */
 struct turn *schedule_add(struct rt_thread *t, const char *name); /* NULL: no memory */
-void schedule_take(struct rt_thread *t);  /* waits for the turn; returns at once where it has it */
-void schedule_begin(struct rt_thread *t); /* inside, its state is there: from now on it counts */
+void schedule_take(struct rt_thread *t);   /* waits for the turn; returns at once where it has it */
+void schedule_begin(struct rt_thread *t);  /* inside, its state is there: from now on it counts */
 void schedule_forget(struct rt_thread *t); /* its record goes; the turn, if it has it, stays */
 void schedule_leave(struct turn *me);      /* the thread's last act: gives the turn away for good */
 /* Only the calling thread is left: the runtime closes, or is a forked copy. */

@@ -122,7 +122,14 @@ void rt_go_outside(rt_thread *t) {
 
 bool rt_core_can_parallel(void) { return gilt_core_can_parallel(); }
 void rt_core_fork_prepare(rt_thread *t) { gilt_core_stop_world(t->base); }
-void rt_core_fork_done(rt_thread *t) { gilt_core_start_world(t->base); }
+void rt_core_fork_done(rt_thread *t, bool child) {
+  if (child) gilt_core_forked(t->base);
+  gilt_core_start_world(t->base);
+}
+
+bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi) {
+  return gilt_core_guard_code(L, lo, hi) == LUA_OK;
+}
 
 /* A stopped thread wrote `inside` before it stopped. One that is not attached touches nothing. */
 bool rt_alone(rt_thread *t) {

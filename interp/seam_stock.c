@@ -341,7 +341,14 @@ int rt_set_gil(rt_thread *t, bool on) {
 void rt_mode_hold(rt_thread *t) { (void)t; }
 void rt_mode_release(gilt_runtime *rt) { (void)rt; }
 void rt_core_fork_prepare(rt_thread *t) { (void)t; }
-void rt_core_fork_done(rt_thread *t) { (void)t; }
+void rt_core_fork_done(rt_thread *t, bool child) {
+  (void)t;
+  (void)child;
+}
+bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi) {
+  (void)L;
+  return lo < hi; /* the GIL guards it */
+}
 
 void rt_offer_again(rt_thread *t) {
   if (!ticks(t)) return;

@@ -110,5 +110,6 @@ int rt_set_gil(rt_thread *t, bool on) {
   end_with(rt, on ? 0 : RT_MODE_FREE);
   gilt_core_start_world(t->base);
   rt_settle(t);
+  if (!on) rt_tell_modules(rt);
   return GILT_OK;
 }

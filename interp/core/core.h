@@ -240,6 +240,14 @@ static inline void api_poll(lua_State *L) {
   if (unlikely(RLX(L->m->poll))) core_safepoint_api(L);
 }
 
+/* modlock.c */
+void core_mod_frame(lua_State *L, CallInfo *ci);
+void core_mod_leave(Thr *m);
+void core_mod_update(Global *g);
+void core_mod_free(Global *g);
+static inline bool is_guarded(const Thr *m) { return unlikely(m->modes & THR_GUARDED); }
+static inline bool is_counting(const Thr *m) { return unlikely(m->modes & THR_COUNTING); }
+
 /* lib_base.c: the iterators that the executor knows; the same in every heap */
 extern lua_CFunction core_next_fn, core_ipairs_fn;
 

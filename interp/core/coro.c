@@ -115,6 +115,7 @@ void core_finish_c(lua_State *L, CallInfo *ci) {
     int st = LUA_YIELD;
     if (ci->status & CI_YPCALL) st = finish_pcall(L, ci);
     adjust_multret(L, LUA_MULTRET);
+    if (is_guarded(L->m)) core_mod_frame(L, L->ci);
     n = ci->u.c.k(L, st, ci->u.c.ctx);
   }
   core_poscall(L, ci, n);
@@ -126,6 +127,7 @@ static void unroll(lua_State *L, void *ud) {
   while ((ci = L->ci) != &L->base_ci) {
     if (ci_is_lua(ci)) {
       ci->status |= CI_FRESH;
+      if (is_guarded(L->m)) core_mod_leave(L->m);
       core_finish_op(L);
       core_execute(L, ci);
     } else {
@@ -152,6 +154,7 @@ static void resume_body(lua_State *L, void *ud) {
     ci->status |= CI_FRESH;
     core_execute(L, ci);
   } else {
+    if (is_guarded(L->m)) core_mod_frame(L, L->ci);
     if (ci->u.c.k != NULL) n = ci->u.c.k(L, LUA_YIELD, ci->u.c.ctx);
     core_poscall(L, ci, n);
   }
@@ -182,6 +185,16 @@ static int resume_error(lua_State *L, const char *msg, int narg) {
   return LUA_ERRRUN;
 }
 
+/* The OS thread goes on in L: its frame, or the executor. */
+static NOINLINE void special_switch(lua_State *L, bool frame) {
+  if (is_counting(L->m)) core_count_switch(L);
+  if (!is_guarded(L->m)) return;
+  if (frame)
+    core_mod_frame(L, L->ci);
+  else
+    core_mod_leave(L->m);
+}
+
 static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   if (L->status == LUA_OK) {
     if (L->ci != &L->base_ci) return resume_error(L, "cannot resume non-suspended coroutine", narg);
@@ -200,7 +213,7 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   lua_State *outer = m->L;
   L->from = from != NULL ? from : outer != L ? outer : NULL;
   m->L = L;
-  if (unlikely(m->counting)) core_count_switch(L);
+  if (unlikely(m->modes != 0)) special_switch(L, false);
   int st = core_run_protected(L, resume_body, &narg);
   st = recover(L, st);
   if (likely(st <= LUA_YIELD)) {
@@ -213,7 +226,7 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   }
   m->L = outer;
   L->from = NULL;
-  if (unlikely(m->counting)) core_count_switch(outer);
+  if (unlikely(m->modes != 0)) special_switch(outer, true);
   return st;
 }
 
@@ -279,7 +292,7 @@ LUA_API int lua_resetthread(lua_State *L) {
   if (outer != L) {
     L->from = outer;
     m->L = L;
-    if (unlikely(m->counting)) core_count_switch(L);
+    if (is_counting(m)) core_count_switch(L);
   }
   L->cdepth = outer != NULL ? outer->cdepth : 0;
   L->nny = 1;
@@ -288,6 +301,7 @@ LUA_API int lua_resetthread(lua_State *L) {
   L->cdepth = 0;
   if (outer != L) L->from = NULL;
   m->L = outer;
-  if (unlikely(m->counting) && outer != L && outer != NULL) core_count_switch(outer);
+  if (is_counting(m) && outer != L && outer != NULL) core_count_switch(outer);
+  if (is_guarded(m) && outer != NULL) core_mod_frame(outer, outer->ci);
   return st;
 }

@@ -72,6 +72,13 @@ GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
 GILT_CORE_API bool gilt_core_claim(struct lua_State *L, struct lua_State *co);
 GILT_CORE_API void gilt_core_unclaim(struct lua_State *L, struct lua_State *co);
 
+/* C functions at lo <= address < hi belong to a module that is not made for threads in parallel:
+ * while the heap is parallel, one OS thread at a time runs them (modlock.c). 0, or LUA_ERRMEM. Once
+ * for a range. */
+GILT_CORE_API int gilt_core_guard_code(struct lua_State *L, const void *lo, const void *hi);
+/* In the child of a fork, whose only thread is that of L, the world stopped. */
+GILT_CORE_API void gilt_core_forked(struct lua_State *L);
+
 /* The Lua thread that the OS thread of L is running now (a coroutine, perhaps). */
 GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
 /* By the OS thread of L: does it run a finalizer, in which an error is but a warning? When the last

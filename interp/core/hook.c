@@ -5,7 +5,7 @@
 /* L->trap: the executor must not use its fast table blindly. Recomputed where frames are dropped.
  */
 void core_update_trap(lua_State *L) {
-  bool t = L->hookmask != 0 || L->m->counting;
+  bool t = L->hookmask != 0 || is_counting(L->m);
   for (CallInfo *ci = L->ci; ci != NULL && !t; ci = ci->prev) t = (ci->status & CI_ESCAPED) != 0;
   L->trap = t;
 }
@@ -24,6 +24,7 @@ static void run_hook(lua_State *L, lua_Hook fn, int event, int line, uint32_t ma
   if (ci->top < L->top + LUA_MINSTACK) ci->top = L->top + LUA_MINSTACK;
   L->allowhook = 0;
   ci->status |= mark;
+  if (is_guarded(L->m)) core_mod_frame(L, ci);
   fn(L, &ar);
   L->allowhook = allowed;
   ci->top = stack_at(L, ci_top);
@@ -42,6 +43,7 @@ void core_hook(lua_State *L, int event, int line, int first, int count) {
     ci->u2.transfer.count = (unsigned short)count;
   }
   run_hook(L, hook, event, line, mark);
+  if (is_guarded(L->m)) core_mod_frame(L, L->ci);
 }
 
 void core_hook_call(lua_State *L, CallInfo *ci) {
@@ -105,7 +107,7 @@ static void count_instruction(lua_State *L, CallInfo *ci, const uint32_t *pc) {
   uint32_t i = pc[-1];
   if (!(fe_opinfo[fe_op_of(i)].open_in && fe_b(i) == 0)) L->top = ci->top;
   if (m->count_left <= 0) {
-    m->counting = 0;
+    m->modes &= (uint8_t)~THR_COUNTING;
     run_hook(L, L->g->counter->event, LUA_HOOKCOUNT, -1, CI_HOOKED);
   }
   if (line)
@@ -125,7 +127,7 @@ void gilt_core_count(lua_State *L, int n, bool lines) {
   Thr *m = L->m;
   m->count_left = n;
   m->count_lines = lines;
-  m->counting = n > 0;
+  m->modes = (uint8_t)((m->modes & ~THR_COUNTING) | (n > 0 ? THR_COUNTING : 0));
   if (n <= 0) return;
   m->L->trap = 1;
   RLX_SET(m->poll, 1); /* where the executor looks at it */
@@ -135,7 +137,7 @@ void gilt_core_count(lua_State *L, int n, bool lines) {
 void core_trace(lua_State *L, CallInfo *ci, const uint32_t *pc) {
   int mask = L->hookmask;
   ci->pc = pc;
-  if (unlikely(L->m->counting)) count_instruction(L, ci, pc);
+  if (is_counting(L->m)) count_instruction(L, ci, pc);
   if (!(mask & (LUA_MASKLINE | LUA_MASKCOUNT))) return;
   bool count = (mask & LUA_MASKCOUNT) && --L->hookcount == 0;
   if (count)

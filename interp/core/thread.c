@@ -178,7 +178,7 @@ static Thr *thr_reuse(Global *g) {
   g->dead = m->next;
   RLX_SET(m->poll, 0);
   m->poked = 0;
-  m->counting = 0;
+  m->modes = 0;
   return m;
 }
 
@@ -194,6 +194,7 @@ int gilt_core_attach(lua_State *L) {
   }
   m->epoch = g->epoch;
   m->id = g->parallel ? ++g->nextid : g->main->id;
+  if (g->parallel && g->modlocks != NULL) m->modes |= THR_GUARDED;
   m->next = g->thr;
   m->base = m->L = L;
   g->thr = m;
@@ -262,8 +263,15 @@ void gilt_core_share(lua_State *L, int idx) {
   if (L->g->parallel) publish_val(L, index2value(L, idx));
 }
 
-void gilt_core_enter_safe(lua_State *L) { core_enter_safe(L->m); }
-void gilt_core_leave_safe(lua_State *L) { core_leave_safe(L->m); }
+void gilt_core_enter_safe(lua_State *L) {
+  if (is_guarded(L->m)) core_mod_leave(L->m);
+  core_enter_safe(L->m);
+}
+void gilt_core_leave_safe(lua_State *L) {
+  Thr *m = L->m;
+  core_leave_safe(m);
+  if (is_guarded(m)) core_mod_frame(m->L, m->L->ci);
+}
 
 void gilt_core_set_poll(lua_State *L, gilt_core_poll_fn fn, void *ud) {
   L->g->poll_ud = ud;
@@ -326,6 +334,7 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
     core_heap_each_object(g, own, &id);
     g->parallel = 0;
   }
+  core_mod_update(g);
   core_stw_end(L->m);
   return was;
 }
@@ -390,6 +399,7 @@ static void make_main(lua_State *boot, void *ud) {
 static void free_global(Global *g) {
   core_adopt_dead(g);
   core_heap_destroy(g);
+  core_mod_free(g);
   free(g->strtab);
   free(g->gray.a);
   free(g->weak.a);
