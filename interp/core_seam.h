@@ -32,23 +32,34 @@ void rt_core_share(lua_State *L, int n);
 /* Inside, by whoever closes the runtime: no other thread will touch the heap again, and a poke that
  * comes late must not either. */
 void rt_core_closing(rt_thread *t);
-/* A state for work on the registry, for a thread that may have none of its own: with the lock held,
- * inside or not. NULL: no memory. _end gives it back; it has to be empty again. */
-lua_State *rt_service_begin(rt_thread *t);
-void rt_service_end(rt_thread *t);
+/* A state for work on the registry, for a thread that may have none of its own (t NULL: the record
+ * is gone): with the lock held, inside or not. NULL: no memory. _end gives it back; it has to be
+ * empty again. */
+lua_State *rt_service_begin(gilt_runtime *rt, rt_thread *t);
+void rt_service_end(gilt_runtime *rt, rt_thread *t);
 
 void rt_go_inside(rt_thread *t);  /* after the lock was taken */
 void rt_go_outside(rt_thread *t); /* before it is given up; nobody has to wait for t from now on */
 
-/* Threads in parallel on one heap: can the core do it; from now on, before there is a second
- * thread. fork: everybody else is stopped from prepare to done, which both processes call. */
+/* Threads in parallel on one heap: can the core do it? */
 bool rt_core_can_parallel(void);
-void rt_core_go_parallel(rt_thread *t);
+/* Switches the lock on or off while threads run. By t, inside. GILT_OK, also where nothing changes;
+ * GILT_EUNSUPPORTED: the core cannot. Waits for threads in C functions that do not block. */
+GILT_NODISCARD int rt_set_gil(rt_thread *t, bool on);
+/* No switch between the two, and none going on: for fork. hold by t, inside. */
+void rt_mode_hold(rt_thread *t);
+void rt_mode_release(gilt_runtime *rt);
+/* C functions at lo <= address < hi are run by one thread at a time while the GIL is off. By a
+ * thread that is inside; once for a range. False: no memory. */
+bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi);
+/* fork: everybody else is stopped from prepare to done, which both processes call. */
 void rt_core_fork_prepare(rt_thread *t);
-void rt_core_fork_done(rt_thread *t);
+void rt_core_fork_done(rt_thread *t, bool child);
 
 /* ---- the state that runs ---- */
-lua_State *rt_top(rt_thread *t); /* base, or the coroutine of the chain that runs; inside, by t */
+/* base, or the coroutine of the chain that runs; inside, by t. Under a schedule by whoever has the
+ * turn; NULL: t has not begun or has ended. */
+lua_State *rt_top(rt_thread *t);
 void rt_core_name(rt_thread *t, char *buf, size_t size); /* "file:line function" of rt_top */
 
 /* ---- preemption ---- */
@@ -63,10 +74,16 @@ void rt_hooks_unlock(rt_thread *t);
 bool rt_safepoint_due(const rt_thread *t); /* for a hook that looks by itself: runtime.c */
 void rt_offer(rt_thread *t); /* inside: under `tick`, where nobody asks, starts offering the lock */
 void rt_offer_again(rt_thread *t); /* likewise, before an error leaves the safepoint */
-/* Under a schedule our hook is always in the running state: set anew, to count `count`. */
-void rt_arm_schedule(rt_thread *t, int count, int more_mask);
+/* Under a schedule t counts the instructions that it executes: schedule_hook after `count` of them
+ * (LUA_HOOKCOUNT), and at each new line (LUA_HOOKLINE), if `lines`; schedule_part where another
+ * coroutine goes on. By t, inside or not. rt_armed: the last count is still to be repeated. */
+void rt_arm_schedule(rt_thread *t, int count, bool lines);
+bool rt_armed(const rt_thread *t);
 void rt_disarm(rt_thread *t);
-bool rt_core_can_schedule(void);
+/* Before the runtime is opened: its heap is to depend on nothing but what it runs. */
+void rt_core_fix_seed(void);
+/* By t, inside: does it run a finalizer, in which an error would be a warning? */
+bool rt_finalizing(const rt_thread *t);
 
 /* ---- hooks of scripts ---- */
 /* The hook that a script set, without ours: what debug.gethook has to show. */

@@ -33,6 +33,11 @@ void gilt_allow_threads_end(gilt_runtime *rt) {
   rt_block_end(rt_self());
 }
 
+int gilt_set_gil(gilt_runtime *rt, bool on) {
+  (void)rt;
+  return rt_set_gil(rt_self(), on);
+}
+
 /* ---- running code ---- */
 
 static void keep_error(rt_thread *t, const char *msg) {

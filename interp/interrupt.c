@@ -94,7 +94,7 @@ int rt_raise_interrupt(lua_State *L, rt_thread *t) {
 }
 
 bool rt_interrupt_waits(const rt_thread *t) {
-  return t->finalizing > 0 &&
+  return rt_finalizing(t) &&
          atomic_load_explicit(&t->interrupt, memory_order_relaxed) != RT_INTERRUPT_CLOSE;
 }
 

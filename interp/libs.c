@@ -31,7 +31,10 @@ void rt_open_libs(lua_State *L) {
     lua_pop(L, 1);
   }
   rt_patch_base(L);
-  if (rt_core_can_parallel()) rt_patch_require(L);
+  if (rt_core_can_parallel()) {
+    rt_patch_require(L);
+    rt_patch_modules(L);
+  }
   lua_pushcfunction(L, gilt_print);
   lua_setglobal(L, "print");
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);

@@ -40,6 +40,10 @@ rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
 /* ---- in and out ---- */
 
 void rt_take(rt_thread *t) {
+  if (t->turn != NULL) schedule_take(t);
+#if GILT_OWN_CORE
+  t->locked = (atomic_load_explicit(&t->rt->mode, memory_order_seq_cst) & RT_MODE_FREE) == 0;
+#endif
 #if GILT_GIL
   if (rt_locks(t)) gil_acquire(t->lock);
 #else
@@ -56,12 +60,9 @@ void rt_give(rt_thread *t) {
 }
 
 void rt_lock(rt_thread *t) {
-  if (t->turn != NULL) {
-    schedule_enter(t);
-    return;
-  }
   rt_take(t);
   rt_go_inside(t);
+  if (t->turn != NULL) schedule_begin(t);
 }
 
 void rt_unlock(rt_thread *t) {
@@ -245,10 +246,10 @@ void rt_discard(rt_thread *t) {
 }
 
 static void drop_state(rt_thread *t) {
-  lua_State *L = rt_service_begin(t);
+  lua_State *L = rt_service_begin(t->rt, t);
   lua_pushnil(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, t); /* the key exists: no allocation, no error */
-  rt_service_end(t);
+  rt_service_end(t->rt, t);
   rt_core_detach(t);
   t->base = NULL;
 }
@@ -280,7 +281,7 @@ static int new_state(lua_State *L) {
 }
 
 lua_State *rt_new_state(rt_thread *t) {
-  lua_State *L = rt_service_begin(t);
+  lua_State *L = rt_service_begin(t->rt, t);
   if (L == NULL) return NULL;
   if (!lua_checkstack(L, 4)) goto out;
   lua_pushcfunction(L, new_state);
@@ -290,7 +291,7 @@ lua_State *rt_new_state(rt_thread *t) {
     t->base = NULL;
   }
 out:
-  rt_service_end(t);
+  rt_service_end(t->rt, t);
   return t->base;
 }
 
@@ -380,10 +381,12 @@ void rt_unref(gilt_runtime *rt) {
   /* [refs] acq_rel: whoever frees it sees what the other users did. Pairs with itself. */
   if (atomic_fetch_sub_explicit(&rt->refs, 1, memory_order_acq_rel) != 1) return;
   rt_heap_fini(&rt->heap);
+  rt_free_modules(rt);
 #if GILT_GIL
   gil_destroy(rt->lock);
 #endif
   pthread_mutex_destroy(&rt->mtx);
+  pthread_cond_destroy(&rt->switched);
   pthread_mutex_destroy(&rt->service_mtx);
   free(rt);
 }
@@ -436,6 +439,7 @@ static gilt_runtime *new_runtime(const gilt_options *opt) {
   rt_heap_init(&rt->heap, opt != NULL ? opt->memory_limit : 0);
   atomic_init(&rt->refs, 1);
   pthread_mutex_init(&rt->mtx, NULL);
+  pthread_cond_init(&rt->switched, NULL);
   pthread_mutex_init(&rt->service_mtx, NULL);
   return rt;
 }
@@ -443,10 +447,9 @@ static gilt_runtime *new_runtime(const gilt_options *opt) {
 int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   int rc = GILT_OK;
   bool parallel = opt != NULL && opt->gil_off;
-  if (parallel && !rt_core_can_parallel()) return GILT_EUNSUPPORTED;
+  if (parallel && (!GILT_GIL || !rt_core_can_parallel())) return GILT_EUNSUPPORTED;
   gilt_runtime *rt = new_runtime(opt);
   if (rt == NULL) return GILT_ENOMEM;
-  rt->parallel = parallel;
 #if GILT_GIL
   gil_options lock = {.policy = opt != NULL ? opt->policy : NULL,
                       .interval_ns = opt != NULL ? opt->interval_ns : 0,
@@ -467,7 +470,7 @@ int gilt_open(const gilt_options *opt, gilt_runtime **rt_out) {
   rt_core_opened(t);
   t->entry[t->depth++] = RT_ENTRY_OUTSIDE;
   rt_go_inside(t);
-  if (rt->parallel) rt_core_go_parallel(t);
+  if (parallel && rt_set_gil(t, false) != GILT_OK) abort(); /* it can: asked above */
   if (observer != NULL) observer->opened(rt);
   *rt_out = rt;
   return GILT_OK;
@@ -544,11 +547,12 @@ void gilt_close(gilt_runtime *rt) {
 /* ---- fork ---- */
 
 void rt_fork_prepare(rt_thread *t) {
+  rt_mode_hold(t);
   rt_go_outside(t);
 #if GILT_GIL
   if (!rt_locks(t)) {
+    gil_acquire(t->lock); /* before the world stops: one that came back by it gives it up */
     rt_core_fork_prepare(t);
-    gil_acquire(t->lock);
   }
   gil_fork_prepare(t->lock);
 #endif
@@ -561,9 +565,10 @@ void rt_fork_parent(rt_thread *t) {
   gil_fork_parent(t->lock);
   if (!rt_locks(t)) {
     gil_release(t->lock);
-    rt_core_fork_done(t);
+    rt_core_fork_done(t, false);
   }
 #endif
+  rt_mode_release(t->rt);
   rt_go_inside(t);
 }
 
@@ -580,14 +585,17 @@ void rt_fork_child(rt_thread *t) {
   rt->loading = NULL; /* at worst, a module that this thread loads is loaded again */
   rt->idle = NULL;    /* those threads are not in this process */
   rt->idle_count = 0;
+  pthread_cond_init(&rt->switched, NULL); /* who waited is not in this process, either */
+  atomic_store_explicit(&rt->serving, 0, memory_order_relaxed);
 #if GILT_GIL
   gil_fork_child(t->lock);
   if (!rt_locks(t)) {
     gil_release(t->lock);
     pthread_mutex_init(&rt->service_mtx, NULL); /* its holder is not in this process */
-    rt_core_fork_done(t);
+    rt_core_fork_done(t, true);
   }
 #endif
+  rt_mode_release(rt);
   if (observer != NULL) observer->forked(rt);
   rt_go_inside(t);
 }

@@ -31,6 +31,7 @@ enum rt_entry { RT_ENTRY_INSIDE, RT_ENTRY_REGION, RT_ENTRY_OUTSIDE };
 struct rt_thread {
   gilt_runtime *rt;  /* (c) */
   gil_thread *lock;  /* (c) NULL without the GIL */
+  bool locked;       /* (t) it is inside by taking the lock; toggle.c */
   _Atomic pid_t tid; /* (a) for the directed signals; 0 until the thread has begun */
   lua_State *base;   /* (g) this thread's own Lua state, anchored in the registry */
 
@@ -75,7 +76,8 @@ struct gilt_runtime {
   pthread_mutex_t service_mtx; /* seam_own.c: who has `service` */
   gil *lock;                   /* (c) */
   struct rt_heap heap;         /* (g) */
-  bool parallel;               /* (c) the GIL is off: `lock` only counts, and is never taken */
+  _Atomic unsigned mode;       /* (a) RT_MODE_*: see toggle.c */
+  _Atomic int serving;         /* (a) `service` is attached, or about to be: seam_own.c */
   _Atomic int refs;            /* (a) relaxed up, acq_rel down */
   _Atomic bool closing;        /* (a) relaxed: rt_enter looks again with the lock held */
   _Atomic bool shared;         /* (a) relaxed: more than one thread has been here; never falls */
@@ -85,8 +87,16 @@ struct gilt_runtime {
   int idle_count;             /* (m) */
   rt_thread *waiter;          /* (m) waits for `live` to fall to 0 */
   struct rt_loading *loading; /* (m) modules being loaded: lib_require.c */
+  struct rt_module *modules;  /* (m) C modules that are not made for parallel threads */
   rt_thread *threads;         /* (m) */
   int live;                   /* (m) spawned threads that still touch the runtime */
+  pthread_cond_t switched;    /* with mtx: a switch is over, or a thread has left for one */
+  uint64_t left;              /* (m) threads that have left for a switch */
+};
+
+enum {
+  RT_MODE_FREE = 1,     /* the GIL is off: threads run in parallel, `lock` only counts */
+  RT_MODE_SWITCHING = 2 /* it is about to change: nobody goes inside */
 };
 
 enum { RT_INTERRUPT_NONE, RT_INTERRUPT_RAISE, RT_INTERRUPT_CLOSE };
@@ -106,10 +116,10 @@ void rt_clear_interrupt(rt_thread *t);
 bool rt_interrupt_waits(const rt_thread *t);
 
 /* runtime.c */
-/* Does a thread take the lock to go inside? */
+/* Does t take the lock to go inside? By t; what it took it by stays until it goes in again. */
 static inline bool rt_locks(const rt_thread *t) {
 #if GILT_OWN_CORE
-  return GILT_GIL && !t->rt->parallel;
+  return GILT_GIL && t->locked;
 #else
   (void)t;
   return GILT_GIL;
@@ -117,6 +127,7 @@ static inline bool rt_locks(const rt_thread *t) {
 }
 void rt_take(rt_thread *t); /* the lock alone, where there is one; rt_give is the reverse */
 void rt_give(rt_thread *t);
+
 extern _Thread_local rt_thread *rt_tls_self __attribute__((tls_model("initial-exec")));
 /* A record, by any thread; then _adopt by the thread that it is for; _detach by that thread,
  * outside. */
@@ -137,6 +148,8 @@ int rt_traceback(lua_State *L);         /* message handler: message and tracebac
 lua_State *rt_new_state(rt_thread *t);  /* with the lock: an anchored lua_State; NULL: no memory */
 void rt_wait_threads(gilt_runtime *rt); /* inside: until every spawned thread has ended */
 void rt_open_libs(lua_State *L);
+void rt_tell_modules(gilt_runtime *rt); /* the GIL is off: lib_modules.c */
+void rt_free_modules(gilt_runtime *rt);
 /* fork: the calling thread is inside and the only one that goes on. */
 void rt_fork_prepare(rt_thread *t);
 void rt_fork_parent(rt_thread *t);

@@ -74,7 +74,7 @@ static void pass(rt_thread *t, struct turn *to, enum gil_state why) {
   sig_atomic_t was_inside = t->inside;
   rt_go_outside(t);
 #if GILT_GIL
-  gil_block_begin(t->lock, why);
+  if (rt_locks(t)) gil_block_begin(t->lock, why);
 #else
   (void)why;
 #endif
@@ -82,7 +82,7 @@ static void pass(rt_thread *t, struct turn *to, enum gil_state why) {
   give(me->s, to);
   await(me);
 #if GILT_GIL
-  gil_block_end(t->lock);
+  if (rt_locks(t)) gil_block_end(t->lock);
 #endif
   if (was_inside) rt_go_inside(t);
 }
@@ -291,9 +291,9 @@ static void set_gap(rt_thread *t, bool anew) {
   struct turn *me = t->turn;
   uint64_t gap = next_gap(me->s, me), most = me->turn_at + PATIENCE - me->at;
   if (gap > most) gap = most;
-  if (!anew && gap == me->gap && t->armed == t->top) return;
+  if (!anew && gap == me->gap && rt_armed(t)) return;
   me->gap = (uint32_t)gap;
-  rt_arm_schedule(t, (int)gap, me->s->plan.trace ? LUA_MASKLINE : 0);
+  rt_arm_schedule(t, (int)gap, me->s->plan.trace);
 }
 
 void schedule_part(rt_thread *t) {
@@ -324,7 +324,7 @@ void schedule_hook(rt_thread *t, lua_State *L, lua_Debug *ar) {
     spend(s, me);
   }
   set_gap(t, false);
-  if (rt_interrupted(t)) rt_raise_interrupt(L, t);
+  if (rt_interrupted(t) && !rt_interrupt_waits(t)) rt_raise_interrupt(L, t);
 }
 
 /* ---- what the runtime calls ---- */
@@ -363,7 +363,7 @@ struct turn *schedule_add(rt_thread *t, const char *name) {
   u->id = ++s->count;
   u->t = t;
   u->state = TURN_READY;
-  u->priority = s->plan.depth + 1 + draw_below(s, UINT64_C(1) << 32);
+  u->priority = (int64_t)(s->plan.depth + 1 + draw_below(s, UINT64_C(1) << 32));
   snprintf(u->name, sizeof u->name, "%s", name != NULL ? name : "main");
   u->p = next_point(s, s->points, u->id);
   if (s->last != NULL)
@@ -375,14 +375,9 @@ struct turn *schedule_add(rt_thread *t, const char *name) {
   return u;
 }
 
-void schedule_enter(rt_thread *t) {
-  await(t->turn);
-#if GILT_GIL
-  gil_acquire(t->lock);
-#endif
-  rt_go_inside(t);
-  set_gap(t, true);
-}
+void schedule_take(rt_thread *t) { await(t->turn); }
+
+void schedule_begin(rt_thread *t) { set_gap(t, true); }
 
 void schedule_forget(rt_thread *t) {
   struct turn *me = t->turn;
@@ -425,7 +420,6 @@ static void on_exit_report(void) {
 }
 
 int schedule_start(gilt_runtime *rt, const struct schedule_plan *plan) {
-  if (!rt_core_can_schedule()) return GILT_EUNSUPPORTED;
   struct rt_schedule *s = &schedule_state;
   if (!GILT_GIL) return GILT_EUNSUPPORTED;
   *s = (struct rt_schedule){.rt = rt,

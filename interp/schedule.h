@@ -65,14 +65,15 @@ bool schedule_finish(void);
 /* runtime.c, thread.c */
 bool schedule_of(const struct gilt_runtime *rt); /* with schedule_on: is it this one? */
 struct turn *schedule_add(struct rt_thread *t, const char *name); /* NULL: no memory */
-void schedule_enter(struct rt_thread *t);                         /* waits for the first turn */
+void schedule_take(struct rt_thread *t);   /* waits for the turn; returns at once where it has it */
+void schedule_begin(struct rt_thread *t);  /* inside, its state is there: from now on it counts */
 void schedule_forget(struct rt_thread *t); /* its record goes; the turn, if it has it, stays */
 void schedule_leave(struct turn *me);      /* the thread's last act: gives the turn away for good */
 /* Only the calling thread is left: the runtime closes, or is a forked copy. */
 void schedule_stop(struct gilt_runtime *rt, bool forked);
-/* preempt.c */
+/* the seam */
 void schedule_hook(struct rt_thread *t, struct lua_State *L, struct lua_Debug *ar);
-void schedule_part(struct rt_thread *t); /* t->top has changed, or the hook was taken out */
+void schedule_part(struct rt_thread *t); /* another coroutine runs, or the hook was taken out */
 /* park.c, blocking.c, interrupt.c */
 void schedule_wait(struct rt_thread *t, uint64_t deadline_ns, struct pollfd *fds, int nfds,
                    enum gil_state why); /* until schedule_wake, deadline, or a ready descriptor */

@@ -34,7 +34,7 @@ struct turn {
   uint64_t part, at; /* where it is */
   uint64_t turn_at;  /* in this part: where it got the turn, or last had the patience of others */
   uint32_t gap;      /* what its hook is set to count */
-  uint64_t priority; /* PCT: the highest runs */
+  int64_t priority;  /* PCT: the highest runs */
   const struct point *p; /* list: its next one */
   bool interrupted;      /* an interrupt was raised in it: "interrupted!" is no finding */
   /* Trace. */
@@ -71,7 +71,7 @@ struct rt_schedule {
   uint64_t decisions; /* places where a switch was possible */
   uint64_t now;       /* virtual ns */
   uint64_t hash;      /* of all that happened */
-  uint64_t floor;     /* PCT: the next lowered priority */
+  int64_t floor;      /* PCT: the next lowered priority; below 0 in a long run */
   uint64_t *changes;  /* PCT: steps at which to lower one, ascending; UINT64_MAX ends */
   int fd_waiters;
   struct point *points;

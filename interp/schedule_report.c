@@ -131,9 +131,9 @@ void schedule_trace_line(struct rt_schedule *s, struct turn *me, lua_State *L, l
 /* The line that a stopped thread goes on with. */
 static int line_now(const struct turn *me) {
   lua_Debug ar;
-  if (me->t == NULL || me->t->top == NULL) return 0;
-  for (int level = 0; lua_getstack(me->t->top, level, &ar); level++) {
-    lua_getinfo(me->t->top, "l", &ar);
+  lua_State *L = me->t != NULL ? rt_top(me->t) : NULL;
+  for (int level = 0; L != NULL && lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "l", &ar);
     if (ar.currentline > 0) return ar.currentline;
   }
   return 0;
@@ -251,10 +251,11 @@ static int push_stacks(lua_State *L) {
   luaL_buffinit(L, &b);
   luaL_addstring(&b, "deadlock: every thread waits for another one");
   for (const struct turn *u = s->first; u != NULL; u = u->next) {
-    if (u->state == TURN_ENDED || u->t == NULL || u->t->top == NULL) continue;
+    lua_State *L1 = u->state != TURN_ENDED && u->t != NULL ? rt_top(u->t) : NULL;
+    if (L1 == NULL) continue;
     lua_pushfstring(L, "\nthread %d (%s) waits:\n", u->id, u->name);
     luaL_addvalue(&b);
-    luaL_traceback(L, u->t->top, NULL, 0);
+    luaL_traceback(L, L1, NULL, 0);
     luaL_addvalue(&b);
   }
   luaL_pushresult(&b);
@@ -262,12 +263,16 @@ static int push_stacks(lua_State *L) {
 }
 
 _Noreturn void schedule_deadlock(struct rt_schedule *s) {
-  lua_State *L = s->rt->service;
-  lua_settop(L, 0);
-  lua_pushcfunction(L, push_stacks);
-  lua_pushlightuserdata(L, s);
-  lua_pcall(L, 1, 1, 0);
-  const char *text = lua_tostring(L, -1);
+  rt_thread *t = s->holder->t;
+  if (t != NULL && !t->inside) rt_go_inside(t);
+  lua_State *L = rt_service_begin(s->rt, t);
+  const char *text = NULL;
+  if (L != NULL && lua_checkstack(L, 3)) {
+    lua_pushcfunction(L, push_stacks);
+    lua_pushlightuserdata(L, s);
+    lua_pcall(L, 1, 1, 0);
+    text = lua_tostring(L, -1);
+  }
   if (text == NULL) text = "deadlock: every thread waits for another one";
   fflush(stdout);
   fprintf(stderr, "gilt: %s\n", text);

@@ -171,6 +171,7 @@ static int run_scheduled(const gilt_options *opt, struct job *job) {
   int rc = schedule_parse(p->schedule, &plan) ? GILT_OK : GILT_EINVAL;
   if (rc == GILT_OK) {
     schedule_fix_heap();
+    rt_core_fix_seed();
     rc = gilt_open(opt, &rt);
   }
   if (rc == GILT_OK) rc = schedule_start(rt, &plan);

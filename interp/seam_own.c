@@ -5,6 +5,8 @@
  * Order: the lock is taken before the safe region is left, and given up after it is entered. So a
  * thread that runs Lua never waits for one that waits for it. */
 #include "lib/lib.h"
+#include "schedule.h"
+#include "toggle.h"
 
 #include <gilt_core.h>
 #include <sched.h>
@@ -15,8 +17,13 @@
 #define TICK_POLLS 25
 
 static void on_poll(lua_State *L, void *ud);
+static void on_count(lua_State *L, lua_Debug *ar);
+static void on_switched(lua_State *L);
+
+static const struct gilt_core_counter counter = {.event = on_count, .switched = on_switched};
 
 void rt_core_init(void) {}
+void rt_core_fix_seed(void) { gilt_core_fix_seed(1); }
 
 /* ---- OS threads ---- */
 
@@ -38,6 +45,7 @@ static bool is_attached(rt_thread *t) {
 
 void rt_core_opened(rt_thread *t) {
   gilt_core_set_poll(t->base, on_poll, NULL);
+  gilt_core_set_counter(t->base, &counter);
   set_attached(t);
   gilt_core_poke(t->base);
 }
@@ -68,35 +76,71 @@ void rt_core_closing(rt_thread *t) {
   pthread_mutex_unlock(&rt->mtx);
 }
 
-lua_State *rt_service_begin(rt_thread *t) {
-  if (is_attached(t)) return gilt_core_running(t->base);
-  gilt_runtime *rt = t->rt;
-  pthread_mutex_lock(&rt->service_mtx);
-  if (gilt_core_attach(rt->service) == LUA_OK) return rt->service;
+static void end_service(gilt_runtime *rt) {
+  atomic_store_explicit(&rt->serving, 0, memory_order_seq_cst);
   pthread_mutex_unlock(&rt->service_mtx);
-  return NULL;
+  if (rt_mode(rt) & RT_MODE_SWITCHING) rt_left(rt);
 }
 
-void rt_service_end(rt_thread *t) {
-  if (is_attached(t)) return;
-  gilt_core_detach(t->rt->service);
-  pthread_mutex_unlock(&t->rt->service_mtx);
+lua_State *rt_service_begin(gilt_runtime *rt, rt_thread *t) {
+  if (t != NULL && is_attached(t)) return gilt_core_running(t->base);
+  for (;;) {
+    pthread_mutex_lock(&rt->service_mtx);
+    /* [serving] seq_cst: a switch of modes that stopped the world before we were attached sees it,
+     * and one that was over before is seen by rt_mode_fits. */
+    atomic_store_explicit(&rt->serving, 1, memory_order_seq_cst);
+    bool ok = gilt_core_attach(rt->service) == LUA_OK;
+    if (ok && (t == NULL || rt_mode_fits(t))) return rt->service;
+    if (ok) gilt_core_detach(rt->service);
+    end_service(rt);
+    if (!ok) return NULL;
+    rt_rematch(t);
+  }
+}
+
+void rt_service_end(gilt_runtime *rt, rt_thread *t) {
+  if (t != NULL && is_attached(t)) return;
+  gilt_core_detach(rt->service);
+  end_service(rt);
 }
 
 void rt_go_inside(rt_thread *t) {
-  if (is_attached(t)) gilt_core_leave_safe(t->base);
-  t->inside = 1;
+  for (;;) {
+    if (is_attached(t)) gilt_core_leave_safe(t->base);
+    t->inside = 1;
+    if (rt_mode_fits(t)) return;
+    rt_go_outside(t);
+    rt_rematch(t);
+  }
 }
 
 void rt_go_outside(rt_thread *t) {
   t->inside = 0;
   if (is_attached(t)) gilt_core_enter_safe(t->base);
+  if (rt_mode(t->rt) & RT_MODE_SWITCHING) rt_left(t->rt);
 }
 
-bool rt_core_can_parallel(void) { return true; }
-void rt_core_go_parallel(rt_thread *t) { (void)gilt_core_set_parallel(t->base, true); }
+bool rt_core_can_parallel(void) { return gilt_core_can_parallel(); }
 void rt_core_fork_prepare(rt_thread *t) { gilt_core_stop_world(t->base); }
-void rt_core_fork_done(rt_thread *t) { gilt_core_start_world(t->base); }
+void rt_core_fork_done(rt_thread *t, bool child) {
+  if (child) gilt_core_forked(t->base);
+  gilt_core_start_world(t->base);
+}
+
+bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi) {
+  return gilt_core_guard_code(L, lo, hi) == LUA_OK;
+}
+
+/* A stopped thread wrote `inside` before it stopped. One that is not attached touches nothing. */
+bool rt_alone(rt_thread *t) {
+  gilt_runtime *rt = t->rt;
+  bool alone = atomic_load_explicit(&rt->serving, memory_order_seq_cst) == 0;
+  pthread_mutex_lock(&rt->mtx);
+  for (rt_thread *u = rt->threads; u != NULL && alone; u = u->next)
+    alone = u == t || !is_attached(u) || !u->inside;
+  pthread_mutex_unlock(&rt->mtx);
+  return alone;
+}
 
 /* ---- the state that runs: the core knows ---- */
 
@@ -119,6 +163,7 @@ int rt_open_coroutine(lua_State *L) { return luaopen_coroutine(L); }
 
 void rt_poke(void *arg) {
   rt_thread *t = arg;
+  if (t->turn != NULL) return; /* nobody asks: the schedule decides */
   /* [poking] seq_cst with `attached`: either we see it unset, or unset_attached waits for us. */
   atomic_fetch_add_explicit(&t->poking, 1, memory_order_seq_cst);
   if (atomic_load_explicit(&t->attached, memory_order_seq_cst)) gilt_core_poke(t->base);
@@ -147,7 +192,8 @@ static int next_offer(rt_thread *t) {
 static void on_poll(lua_State *L, void *ud) {
   (void)ud;
   rt_thread *t = rt_tls_self;
-  if (t == NULL || !t->inside) return;
+  if (t == NULL || !t->inside || t->turn != NULL) return;
+  if (!rt_mode_fits(t)) rt_settle(t);
   if (t->grace > 0 && --t->grace > 0) {
     gilt_core_poke(L);
     return;
@@ -156,6 +202,28 @@ static void on_poll(lua_State *L, void *ud) {
   rt_safepoint(L, t);
   t->grace = next_offer(t);
   if (t->grace > 0) gilt_core_poke(L);
+}
+
+/* ---- schedules: the core counts, independently of hooks ---- */
+
+static void on_count(lua_State *L, lua_Debug *ar) { schedule_hook(rt_tls_self, L, ar); }
+
+static void on_switched(lua_State *L) {
+  (void)L;
+  schedule_part(rt_tls_self);
+}
+
+void rt_arm_schedule(rt_thread *t, int count, bool lines) {
+  if (is_attached(t)) gilt_core_count(t->base, count, lines);
+}
+
+bool rt_armed(const rt_thread *t) {
+  (void)t;
+  return false;
+}
+
+void rt_disarm(rt_thread *t) {
+  if (is_attached(t)) gilt_core_count(t->base, 0, false);
 }
 
 /* ---- hooks are the scripts' own ---- */
@@ -174,14 +242,8 @@ void rt_offer(rt_thread *t) {
 }
 void rt_offer_again(rt_thread *t) { rt_offer(t); }
 
-/* Schedules count instructions by hooks of the stock core. */
-bool rt_core_can_schedule(void) { return false; }
-void rt_arm_schedule(rt_thread *t, int count, int more_mask) {
-  (void)t;
-  (void)count;
-  (void)more_mask;
-}
-void rt_disarm(rt_thread *t) { (void)t; }
+bool rt_finalizing(const rt_thread *t) { return gilt_core_finalizing(t->base); }
+
 void rt_set_polling_hook(lua_Hook fn) { (void)fn; }
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co) {
   (void)t;

@@ -155,14 +155,16 @@ struct rt_hook rt_user_hook(rt_thread *t, lua_State *L) {
 }
 
 /* A script's own count hook stays in place: then there are no switches at instructions. */
-void rt_arm_schedule(rt_thread *t, int count, int more_mask) {
+void rt_arm_schedule(rt_thread *t, int count, bool lines) {
   rt_hooks_lock(t);
   disarm(t);
   arm(t, count);
-  if (more_mask != 0 && t->armed != NULL)
-    lua_sethook(t->top, preempt_hook, lua_gethookmask(t->top) | more_mask, count);
+  if (lines && t->armed != NULL)
+    lua_sethook(t->top, preempt_hook, lua_gethookmask(t->top) | LUA_MASKLINE, count);
   rt_hooks_unlock(t);
 }
+
+bool rt_armed(const rt_thread *t) { return t->armed == t->top; }
 
 void rt_disarm(rt_thread *t) {
   rt_hooks_lock(t);
@@ -320,15 +322,33 @@ void rt_core_closing(rt_thread *t) {
   rt_hooks_unlock(t);
 }
 
-lua_State *rt_service_begin(rt_thread *t) { return t->rt->service; }
-void rt_service_end(rt_thread *t) { (void)t; }
+lua_State *rt_service_begin(gilt_runtime *rt, rt_thread *t) {
+  (void)t;
+  return rt->service;
+}
+void rt_service_end(gilt_runtime *rt, rt_thread *t) {
+  (void)rt;
+  (void)t;
+}
 
 bool rt_finalizers_need_state(void) { return true; }
 
 bool rt_core_can_parallel(void) { return false; }
-void rt_core_go_parallel(rt_thread *t) { (void)t; }
+int rt_set_gil(rt_thread *t, bool on) {
+  (void)t;
+  return on ? GILT_OK : GILT_EUNSUPPORTED;
+}
+void rt_mode_hold(rt_thread *t) { (void)t; }
+void rt_mode_release(gilt_runtime *rt) { (void)rt; }
 void rt_core_fork_prepare(rt_thread *t) { (void)t; }
-void rt_core_fork_done(rt_thread *t) { (void)t; }
+void rt_core_fork_done(rt_thread *t, bool child) {
+  (void)t;
+  (void)child;
+}
+bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi) {
+  (void)L;
+  return lo < hi; /* the GIL guards it */
+}
 
 void rt_offer_again(rt_thread *t) {
   if (!ticks(t)) return;
@@ -338,4 +358,5 @@ void rt_offer_again(rt_thread *t) {
   t->inside = 1;
 }
 
-bool rt_core_can_schedule(void) { return true; }
+void rt_core_fix_seed(void) {} /* schedule_world.c fixes what the seed is drawn from */
+bool rt_finalizing(const rt_thread *t) { return t->finalizing > 0; }

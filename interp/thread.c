@@ -24,11 +24,11 @@ rt_task *rt_task_new(lua_State *L, int nargs, const char *name) {
 /* The GIL is held: the task's Lua state is let go. */
 static void task_free(rt_thread *t, rt_task *task) {
   if (task->L != NULL) {
-    lua_State *L = rt_service_begin(t);
+    lua_State *L = rt_service_begin(task->rt, t);
     if (L != NULL) { /* else it stays until the runtime closes */
       lua_pushnil(L);
       lua_rawsetp(L, LUA_REGISTRYINDEX, task); /* the key exists: no allocation, no error */
-      rt_service_end(t);
+      rt_service_end(task->rt, t);
     }
   }
   pthread_mutex_destroy(&task->mtx);
@@ -90,16 +90,12 @@ static void drop_gc_state(rt_thread *t, lua_State *L) {
   t->gc_state = NULL;
 }
 
-/* Takes the lock, or its turn in a schedule. False: no memory; the lock is held all the same. */
+/* Takes the lock, and its turn in a schedule. False: no memory; the lock is held all the same. */
 static bool start_inside(rt_thread *t) {
-  if (t->turn != NULL) { /* its hook goes into the state at once */
-    if (!rt_core_attach(t)) return false;
-    rt_lock(t);
-    return true;
-  }
   rt_take(t);
   if (!rt_core_attach(t)) return false;
   rt_go_inside(t);
+  if (t->turn != NULL) schedule_begin(t);
   return true;
 }
 

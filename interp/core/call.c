@@ -133,8 +133,9 @@ void core_call_c(lua_State *L, Value *func, int nresults, lua_CFunction f) {
   L->ci = ci;
   if (unlikely(L->hookmask & LUA_MASKCALL))
     core_hook(L, LUA_HOOKCALL, -1, 1, (int)(L->top - func) - 1);
+  if (is_guarded(L->m)) core_mod_frame(L, ci);
   int n = f(L);
-  if (likely(!(ci->status & CI_TBC) && !L->hookmask && (unsigned)ci->nresults <= 1)) {
+  if (likely(!(ci->status & (CI_TBC | CI_MODULE)) && !L->hookmask && (unsigned)ci->nresults <= 1)) {
     Value *res = ci->func; /* the common end of core_poscall */
     L->ci = ci->prev;
     if (ci->nresults == 0) {
@@ -222,13 +223,17 @@ static void close_c_frame(lua_State *L, CallInfo *ci, int nres) {
   ci->status &= ~(uint32_t)CI_CLOSERET;
 }
 
+static NOINLINE void end_c_frame(lua_State *L, CallInfo *ci, int nres) {
+  if (ci->status & CI_TBC) close_c_frame(L, ci, nres);
+  uint32_t status = ci->status;
+  ci->status &= ~(uint32_t)(CI_TBC | CI_MODULE);
+  if (status & CI_MODULE) core_mod_frame(L, ci->prev);
+}
+
 /* Ends frame ci: its nres results, the topmost values, go where the function stood. */
 void core_poscall(lua_State *L, CallInfo *ci, int nres) {
   int wanted = ci->nresults;
-  if (unlikely(ci->status & CI_TBC)) {
-    close_c_frame(L, ci, nres);
-    ci->status &= ~(uint32_t)CI_TBC;
-  }
+  if (unlikely(ci->status & (CI_TBC | CI_MODULE))) end_c_frame(L, ci, nres);
   if (unlikely(L->hookmask)) core_hook_return(L, ci, nres);
   Value *res = ci->func;
   L->ci = ci->prev;
@@ -271,7 +276,9 @@ static void call_from_c(lua_State *L, Value *func, int nresults) {
   CallInfo *ci = core_precall(L, func, nresults);
   if (ci != NULL) {
     ci->status |= CI_FRESH;
+    if (is_guarded(L->m)) core_mod_leave(L->m);
     core_execute(L, ci);
+    if (is_guarded(L->m)) core_mod_frame(L, L->ci);
   }
   L->cdepth--;
 }

@@ -213,6 +213,7 @@ void core_hook_call(lua_State *L, CallInfo *ci);
 void core_hook_return(lua_State *L, CallInfo *ci, int nres);
 void core_trace(lua_State *L, CallInfo *ci, const uint32_t *pc);
 void core_update_trap(lua_State *L);
+void core_count_switch(lua_State *L);
 
 /* gc.c */
 void core_gc_full(lua_State *L);
@@ -238,6 +239,14 @@ void core_adopt_dead(Global *g);
 static inline void api_poll(lua_State *L) {
   if (unlikely(RLX(L->m->poll))) core_safepoint_api(L);
 }
+
+/* modlock.c */
+void core_mod_frame(lua_State *L, CallInfo *ci);
+void core_mod_leave(Thr *m);
+void core_mod_update(Global *g);
+void core_mod_free(Global *g);
+static inline bool is_guarded(const Thr *m) { return unlikely(m->modes & THR_GUARDED); }
+static inline bool is_counting(const Thr *m) { return unlikely(m->modes & THR_COUNTING); }
 
 /* lib_base.c: the iterators that the executor knows; the same in every heap */
 extern lua_CFunction core_next_fn, core_ipairs_fn;

@@ -72,13 +72,18 @@ bool core_claim(lua_State *L, lua_State *co) {
   return true;
 }
 void core_unclaim(lua_State *co) { REL_SET(co->claimed, 0); }
-/* Not parallel: the GIL protects, but its last holder may have left the coroutine in mid-run. */
+/* A private one, or not parallel: nobody else touches it now, but a holder of the GIL may have left
+ * it in mid-run. Claimed all the same: it may become shared while it runs. */
 bool gilt_core_claim(lua_State *L, lua_State *co) {
-  if (!claim_needed(L, co)) return co->status != LUA_OK || co->ci == &co->base_ci;
-  return core_claim(L, co);
+  if (claim_needed(L, co)) return core_claim(L, co);
+  if (RLX(co->claimed) || (co->status == LUA_OK && co->ci != &co->base_ci)) return false;
+  RLX_SET(co->claimed, 1);
+  co->m = L->m;
+  return true;
 }
 void gilt_core_unclaim(lua_State *L, lua_State *co) {
-  if (claim_needed(L, co)) core_unclaim(co);
+  (void)L;
+  core_unclaim(co);
 }
 
 /* ---- continuing after a yield ---- */
@@ -110,6 +115,7 @@ void core_finish_c(lua_State *L, CallInfo *ci) {
     int st = LUA_YIELD;
     if (ci->status & CI_YPCALL) st = finish_pcall(L, ci);
     adjust_multret(L, LUA_MULTRET);
+    if (is_guarded(L->m)) core_mod_frame(L, L->ci);
     n = ci->u.c.k(L, st, ci->u.c.ctx);
   }
   core_poscall(L, ci, n);
@@ -121,6 +127,7 @@ static void unroll(lua_State *L, void *ud) {
   while ((ci = L->ci) != &L->base_ci) {
     if (ci_is_lua(ci)) {
       ci->status |= CI_FRESH;
+      if (is_guarded(L->m)) core_mod_leave(L->m);
       core_finish_op(L);
       core_execute(L, ci);
     } else {
@@ -147,6 +154,7 @@ static void resume_body(lua_State *L, void *ud) {
     ci->status |= CI_FRESH;
     core_execute(L, ci);
   } else {
+    if (is_guarded(L->m)) core_mod_frame(L, L->ci);
     if (ci->u.c.k != NULL) n = ci->u.c.k(L, LUA_YIELD, ci->u.c.ctx);
     core_poscall(L, ci, n);
   }
@@ -177,6 +185,16 @@ static int resume_error(lua_State *L, const char *msg, int narg) {
   return LUA_ERRRUN;
 }
 
+/* The OS thread goes on in L: its frame, or the executor. */
+static NOINLINE void special_switch(lua_State *L, bool frame) {
+  if (is_counting(L->m)) core_count_switch(L);
+  if (!is_guarded(L->m)) return;
+  if (frame)
+    core_mod_frame(L, L->ci);
+  else
+    core_mod_leave(L->m);
+}
+
 static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   if (L->status == LUA_OK) {
     if (L->ci != &L->base_ci) return resume_error(L, "cannot resume non-suspended coroutine", narg);
@@ -195,6 +213,7 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   lua_State *outer = m->L;
   L->from = from != NULL ? from : outer != L ? outer : NULL;
   m->L = L;
+  if (unlikely(m->modes != 0)) special_switch(L, false);
   int st = core_run_protected(L, resume_body, &narg);
   st = recover(L, st);
   if (likely(st <= LUA_YIELD)) {
@@ -207,20 +226,23 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
   }
   m->L = outer;
   L->from = NULL;
+  if (unlikely(m->modes != 0)) special_switch(outer, true);
   return st;
 }
 
 LUA_API int lua_resume(lua_State *L, lua_State *from, int narg, int *nres) {
   lua_State *self = from != NULL ? from : L;
   bool held = RLX(L->claimed) && L->m == self->m; /* our coroutine library claimed it already */
-  bool shared = claim_needed(self, L);
-  if (shared && !held && !core_claim(self, L))
-    return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message for this */
-  int st = resume_claimed(L, from, narg, nres);
-  if (unlikely(claim_needed(self, L))) {
-    core_publish_stack(self, L);
-    if (shared && !held) core_unclaim(L);
+  bool ours = !held && (claim_needed(self, L) || !RLX(L->claimed));
+  if (ours && unlikely(claim_needed(self, L))) {
+    if (!core_claim(self, L))
+      return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message */
+  } else if (ours) {
+    RLX_SET(L->claimed, 1);
   }
+  int st = resume_claimed(L, from, narg, nres);
+  if (unlikely(claim_needed(self, L))) core_publish_stack(self, L);
+  if (ours) core_unclaim(L);
   return st;
 }
 
@@ -270,6 +292,7 @@ LUA_API int lua_resetthread(lua_State *L) {
   if (outer != L) {
     L->from = outer;
     m->L = L;
+    if (is_counting(m)) core_count_switch(L);
   }
   L->cdepth = outer != NULL ? outer->cdepth : 0;
   L->nny = 1;
@@ -278,5 +301,7 @@ LUA_API int lua_resetthread(lua_State *L) {
   L->cdepth = 0;
   if (outer != L) L->from = NULL;
   m->L = outer;
+  if (is_counting(m) && outer != L && outer != NULL) core_count_switch(outer);
+  if (is_guarded(m) && outer != NULL) core_mod_frame(outer, outer->ci);
   return st;
 }

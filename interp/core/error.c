@@ -86,6 +86,7 @@ COLD _Noreturn void core_err_call(lua_State *L, const Value *o) {
 
 int core_run_protected(lua_State *L, core_pfunc f, void *ud) {
   struct ErrJmp j;
+  CallInfo *ci = L->ci;
   uint16_t cdepth = L->cdepth, nny = L->nny;
   j.status = LUA_OK;
   j.prev = L->errjmp;
@@ -94,6 +95,7 @@ int core_run_protected(lua_State *L, core_pfunc f, void *ud) {
   L->errjmp = j.prev;
   L->cdepth = cdepth;
   L->nny = nny;
+  if (j.status != LUA_OK && is_guarded(L->m)) core_mod_frame(L, ci);
   return j.status;
 }
 

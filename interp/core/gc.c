@@ -9,8 +9,9 @@
 #include <time.h>
 #include "table.h"
 
-#define LIMIT_MIN  (256u * 1024)
-#define EPOCH_LAST 250
+#define LIMIT_MIN       (256u * 1024)
+#define EPOCH_LAST      250
+#define FINALIZER_BATCH 1000 /* called at one safepoint */
 
 bool core_vec_push(ObjVec *v, Object *o) {
   if (v->n == v->cap) {
@@ -339,7 +340,7 @@ static void finalize(lua_State *L, Object *o) {
 
 void core_gc_finalizers(lua_State *L, bool all) {
   Object *o;
-  int budget = all ? -1 : 1000;
+  int budget = all ? -1 : FINALIZER_BATCH;
   if (L->m->in_finalizer && !all) return;
   while (budget-- != 0 && (o = next_finalizer(L->g)) != NULL) {
     L->m->pin[0] = o;
@@ -352,6 +353,7 @@ void core_gc_finalizers(lua_State *L, bool all) {
     finalize(L, o);
     L->top--;
   }
+  if (!L->m->in_finalizer) gilt_core_poke(L); /* for what the callback put off meanwhile */
 }
 
 /* ---- one collection ---- */
@@ -474,6 +476,13 @@ size_t core_gc_count(lua_State *L) {
   return n > 0 ? (size_t)n : 0;
 }
 
+/* With all finalizers that are due then; not with those that become due meanwhile, for ever. */
+static void full_cycle(lua_State *L) {
+  core_gc_full(L);
+  size_t batches = RLX(L->g->tobefnz.n) / FINALIZER_BATCH + 1;
+  for (; batches > 0; batches--) core_gc_finalizers(L, false);
+}
+
 LUA_API int lua_gc(lua_State *L, int what, ...) {
   Global *g = L->g;
   va_list ap;
@@ -483,15 +492,11 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
   switch (what) {
   case LUA_GCSTOP: g->gc_stopped = 1; break;
   case LUA_GCRESTART: g->gc_stopped = 0; break;
-  case LUA_GCCOLLECT:
-    core_gc_full(L);
-    core_gc_finalizers(L, false);
-    break;
+  case LUA_GCCOLLECT: full_cycle(L); break;
   case LUA_GCCOUNT: res = (int)(core_gc_count(L) >> 10); break;
   case LUA_GCCOUNTB: res = (int)(core_gc_count(L) & 0x3ff); break;
   case LUA_GCSTEP: /* collections are not divided: a step is a whole cycle */
-    core_gc_full(L);
-    core_gc_finalizers(L, false);
+    full_cycle(L);
     res = 1;
     break;
   case LUA_GCSETPAUSE:

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct lua_State;
+struct lua_Debug;
 
 #if defined(__GNUC__)
 #  define GILT_CORE_API __attribute__((visibility("default")))
@@ -37,13 +38,31 @@ typedef void (*gilt_core_poll_fn)(struct lua_State *L, void *ud);
 GILT_CORE_API void gilt_core_set_poll(struct lua_State *L, gilt_core_poll_fn fn, void *ud);
 GILT_CORE_API void gilt_core_poke(struct lua_State *L);
 
+/* Counted runs, for schedulers that decide every switch between threads. While an OS thread counts,
+ * each instruction of Lua code that it executes is counted, in whichever coroutine, hook or
+ * finalizer. `event`: before the instruction with which the count is complete (LUA_HOOKCOUNT;
+ * counting has ended then, and event sets the next count), and before the first instruction of a
+ * line (LUA_HOOKLINE), if lines were asked for. It may raise, but not run Lua code. `switched`: the
+ * thread goes on in another coroutine; must not raise. */
+struct gilt_core_counter {
+  void (*event)(struct lua_State *L, struct lua_Debug *ar);
+  void (*switched)(struct lua_State *L);
+};
+GILT_CORE_API void gilt_core_set_counter(struct lua_State *L, const struct gilt_core_counter *c);
+/* By the OS thread of L: an event after n more instructions; 0: no more counting. */
+GILT_CORE_API void gilt_core_count(struct lua_State *L, int n, bool lines);
+/* Heaps opened from now on draw nothing from clocks and addresses: math.random starts from `seed`. */
+GILT_CORE_API void gilt_core_fix_seed(uint64_t seed);
+
 /* Stop every other attached thread at a safepoint; nests. */
 GILT_CORE_API void gilt_core_stop_world(struct lua_State *L);
 GILT_CORE_API void gilt_core_start_world(struct lua_State *L);
 
 /* false (at first): one thread at a time, by a lock outside this core; all threads share one owner
- * id and no shared path is taken. true: distinct ids, threads run in parallel. Changes with the
- * world stopped; returns the previous value. */
+ * id and no shared path is taken. true: distinct ids, threads run in parallel; never on a processor
+ * that cannot (gilt_core_can_parallel). Changes with the world stopped, each other thread in a safe
+ * region of its own or in the poll callback; returns the previous value. */
+GILT_CORE_API bool gilt_core_can_parallel(void);
 GILT_CORE_API bool gilt_core_set_parallel(struct lua_State *L, bool on);
 GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
 
@@ -53,8 +72,18 @@ GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
 GILT_CORE_API bool gilt_core_claim(struct lua_State *L, struct lua_State *co);
 GILT_CORE_API void gilt_core_unclaim(struct lua_State *L, struct lua_State *co);
 
+/* C functions at lo <= address < hi belong to a module that is not made for threads in parallel:
+ * while the heap is parallel, one OS thread at a time runs them (modlock.c). 0, or LUA_ERRMEM. Once
+ * for a range. */
+GILT_CORE_API int gilt_core_guard_code(struct lua_State *L, const void *lo, const void *hi);
+/* In the child of a fork, whose only thread is that of L, the world stopped. */
+GILT_CORE_API void gilt_core_forked(struct lua_State *L);
+
 /* The Lua thread that the OS thread of L is running now (a coroutine, perhaps). */
 GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
+/* By the OS thread of L: does it run a finalizer, in which an error is but a warning? When the last
+ * one ends it is poked. */
+GILT_CORE_API bool gilt_core_finalizing(struct lua_State *L);
 
 struct gilt_core_stats {
   uint64_t collections, gc_ns, pause_max_ns, handshakes, publishes, redos, lock_waits;

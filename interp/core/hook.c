@@ -5,9 +5,31 @@
 /* L->trap: the executor must not use its fast table blindly. Recomputed where frames are dropped.
  */
 void core_update_trap(lua_State *L) {
-  bool t = L->hookmask != 0;
+  bool t = L->hookmask != 0 || is_counting(L->m);
   for (CallInfo *ci = L->ci; ci != NULL && !t; ci = ci->prev) t = (ci->status & CI_ESCAPED) != 0;
   L->trap = t;
+}
+
+/* fn on the running frame, with a stack of its own, hooks forbidden. */
+static void run_hook(lua_State *L, lua_Hook fn, int event, int line, uint32_t mark) {
+  CallInfo *ci = L->ci;
+  uint8_t allowed = L->allowhook;
+  ptrdiff_t top = stack_off(L, L->top), ci_top = stack_off(L, ci->top);
+  lua_Debug ar;
+  ar.event = event;
+  ar.currentline = line;
+  ar.i_ci = ci;
+  if (ci_is_lua(ci) && L->top < ci->top) L->top = ci->top;
+  stack_check(L, LUA_MINSTACK);
+  if (ci->top < L->top + LUA_MINSTACK) ci->top = L->top + LUA_MINSTACK;
+  L->allowhook = 0;
+  ci->status |= mark;
+  if (is_guarded(L->m)) core_mod_frame(L, ci);
+  fn(L, &ar);
+  L->allowhook = allowed;
+  ci->top = stack_at(L, ci_top);
+  L->top = stack_at(L, top);
+  ci->status &= ~mark;
 }
 
 void core_hook(lua_State *L, int event, int line, int first, int count) {
@@ -15,26 +37,13 @@ void core_hook(lua_State *L, int event, int line, int first, int count) {
   if (hook == NULL || !L->allowhook) return;
   uint32_t mark = CI_HOOKED;
   CallInfo *ci = L->ci;
-  ptrdiff_t top = stack_off(L, L->top), ci_top = stack_off(L, ci->top);
-  lua_Debug ar;
-  ar.event = event;
-  ar.currentline = line;
-  ar.i_ci = ci;
   if (count != 0) {
     mark |= CI_TRANSFER;
     ci->u2.transfer.first = (unsigned short)first;
     ci->u2.transfer.count = (unsigned short)count;
   }
-  if (ci_is_lua(ci) && L->top < ci->top) L->top = ci->top;
-  stack_check(L, LUA_MINSTACK);
-  if (ci->top < L->top + LUA_MINSTACK) ci->top = L->top + LUA_MINSTACK;
-  L->allowhook = 0;
-  ci->status |= mark;
-  hook(L, &ar);
-  L->allowhook = 1;
-  ci->top = stack_at(L, ci_top);
-  L->top = stack_at(L, top);
-  ci->status &= ~mark;
+  run_hook(L, hook, event, line, mark);
+  if (is_guarded(L->m)) core_mod_frame(L, L->ci);
 }
 
 void core_hook_call(lua_State *L, CallInfo *ci) {
@@ -76,10 +85,59 @@ static void line_hook(lua_State *L, CallInfo *ci, const uint32_t *pc) {
   L->oldpc = newpc;
 }
 
-/* Before the instruction pc[-1], with line or count hooks set. */
+/* ---- counted runs, see gilt_core.h ---- */
+
+/* A frame that goes on after a call is still in its line. */
+static bool counts_new_line(const Thr *m, CallInfo *ci, const uint32_t *pc) {
+  const Proto *p = ci_closure(ci)->p;
+  int now = (int)(pc - p->code) - 1;
+  if (p->line == NULL) return false;
+  if (now <= (p->is_vararg ? 1 : 0)) return true;
+  bool same = m->count_ci == ci && m->count_pc >= p->code && m->count_pc <= p->code + p->ncode;
+  int before = same ? (int)(m->count_pc - p->code) - 1 : now - 1;
+  return now <= before || line_changed(p, before, now);
+}
+
+static void count_instruction(lua_State *L, CallInfo *ci, const uint32_t *pc) {
+  Thr *m = L->m;
+  bool line = m->count_lines && counts_new_line(m, ci, pc);
+  m->count_ci = ci;
+  m->count_pc = pc;
+  if (--m->count_left > 0 && !line) return;
+  uint32_t i = pc[-1];
+  if (!(fe_opinfo[fe_op_of(i)].open_in && fe_b(i) == 0)) L->top = ci->top;
+  if (m->count_left <= 0) {
+    m->modes &= (uint8_t)~THR_COUNTING;
+    run_hook(L, L->g->counter->event, LUA_HOOKCOUNT, -1, CI_HOOKED);
+  }
+  if (line)
+    run_hook(L, L->g->counter->event, LUA_HOOKLINE,
+             core_line_at(ci_closure(ci)->p, (int)(pc - ci_closure(ci)->p->code) - 1), CI_HOOKED);
+}
+
+/* The counting OS thread goes on in L. */
+void core_count_switch(lua_State *L) {
+  L->trap = 1;
+  L->g->counter->switched(L);
+}
+
+void gilt_core_set_counter(lua_State *L, const struct gilt_core_counter *c) { L->g->counter = c; }
+
+void gilt_core_count(lua_State *L, int n, bool lines) {
+  Thr *m = L->m;
+  m->count_left = n;
+  m->count_lines = lines;
+  m->modes = (uint8_t)((m->modes & ~THR_COUNTING) | (n > 0 ? THR_COUNTING : 0));
+  if (n <= 0) return;
+  m->L->trap = 1;
+  RLX_SET(m->poll, 1); /* where the executor looks at it */
+}
+
+/* Before the instruction pc[-1], with line or count hooks set, or counting. */
 void core_trace(lua_State *L, CallInfo *ci, const uint32_t *pc) {
   int mask = L->hookmask;
   ci->pc = pc;
+  if (is_counting(L->m)) count_instruction(L, ci, pc);
   if (!(mask & (LUA_MASKLINE | LUA_MASKCOUNT))) return;
   bool count = (mask & LUA_MASKCOUNT) && --L->hookcount == 0;
   if (count)

@@ -32,13 +32,12 @@ static int resume_claimed(lua_State *L, lua_State *co, int narg) {
 }
 
 static int resume(lua_State *L, lua_State *co, int narg) {
-  bool shared = !is_private(L, thread_obj(co));
   if (!gilt_core_claim(L, co)) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
     return -1;
   }
   int n = resume_claimed(L, co, narg); /* raises nothing while it holds the claim */
-  if (shared) core_unclaim(co);
+  core_unclaim(co);
   return n;
 }
 
@@ -53,14 +52,14 @@ static int co_resume(lua_State *L) {
 
 /* The coroutine died of an error: close what it left open; the error may change. */
 static void close_failed(lua_State *L, lua_State *co) {
-  if (!is_private(L, thread_obj(co)) && !core_claim(L, co)) return;
+  if (!gilt_core_claim(L, co)) return;
   int st = lua_status(co);
   if (st != LUA_OK && st != LUA_YIELD) {
     lua_xmove(L, co, 1); /* the error value back to where it was */
     lua_resetthread(co);
     lua_xmove(co, L, 1);
   }
-  if (!is_private(L, thread_obj(co))) core_unclaim(co);
+  core_unclaim(co);
 }
 
 static int wrapped(lua_State *L) {
@@ -141,10 +140,11 @@ static int co_close(lua_State *L) {
     if (shared) core_unclaim(co);
     return luaL_error(L, "cannot close a %s coroutine", status_names[st]);
   }
+  RLX_SET(co->claimed, 1); /* it may become shared meanwhile */
   st = lua_resetthread(co);
   lua_pushboolean(L, st == LUA_OK);
   if (st != LUA_OK) lua_xmove(co, L, 1);
-  if (shared) core_unclaim(co);
+  core_unclaim(co);
   return st == LUA_OK ? 1 : 2;
 }
 

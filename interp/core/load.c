@@ -112,7 +112,8 @@ static void read_body(lua_State *L, void *ud) {
 
 static const char *read_piece(void *ud, size_t *size_out) {
   struct load_job *j = ud;
-  int st = core_run_protected(j->L, read_body, j);
+  lua_State *L = j->L;
+  int st = core_pcall(L, read_body, j, stack_off(L, L->top), L->errfunc);
   if (st != LUA_OK) {
     j->error = st;
     *size_out = FE_READ_FAILED;

@@ -37,6 +37,7 @@ enum {
 #define CI_TBC           (1 << 10) /* C function with to-be-closed slots */
 #define CI_HOOKYIELD     (1 << 11) /* the last hook of this frame yielded */
 #define CI_LEQ           (1 << 12) /* runs __lt for __le: the result is to be negated */
+#define CI_MODULE        (1 << 16) /* C function: modlock.c has work to do at its end */
 #define CI_RECOVER_SHIFT 13 /* three bits: status to give a pcall whose close method yielded */
 
 typedef struct CallInfo {
@@ -75,6 +76,8 @@ struct Global;
 typedef struct Global Global;
 struct Thr;
 typedef struct Thr Thr;
+struct ModLock;
+typedef struct ModLock ModLock;
 
 struct lua_State {
   Value *top;
@@ -128,6 +131,10 @@ typedef struct Retired {
 } Retired;
 
 enum { THR_RUN = 0, THR_SAFE = 1 };
+enum {
+  THR_COUNTING = 1, /* instructions are counted: hook.c */
+  THR_GUARDED = 2   /* C functions may belong to a module that has a lock: modlock.c */
+};
 
 struct Thr {
   uint32_t poll; /* (a) nonzero: look at the requests at the next safepoint */
@@ -136,6 +143,7 @@ struct Thr {
   size_t debt;   /* (t) bytes allocated and not yet reported to Global.alloc */
   uint8_t epoch; /* (w) mark of new objects */
   uint8_t in_finalizer, gc_wanted, sweep_wanted;
+  uint8_t modes; /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
   char *rawb, *rawe;
@@ -147,13 +155,18 @@ struct Thr {
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
   uint8_t is_main, dead;
+  bool count_lines; /* (t) hook.c */
+  int count_left;   /* (t) instructions until the next event */
+  const CallInfo *count_ci;      /* (t) where the last counted instruction was */
+  const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
   uint32_t stw_depth;
   lua_State *L; /* running Lua thread; its `from` chain leads to base */
   lua_State *base;
-  Thr *next;        /* (m) */
-  Object *pin[4];   /* (t) objects held by C locals across a lock wait: roots */
-  ObjVec finobj;    /* (t) objects with finalizers, oldest first */
+  Thr *next;               /* (m) */
+  struct ModLock *modlock; /* (t) the lock of a C module that it holds; NULL: none */
+  Object *pin[4];          /* (t) objects held by C locals across a lock wait: roots */
+  ObjVec finobj;           /* (t) objects with finalizers, oldest first */
   Retired *retired; /* (t) blocks that readers may still hold; freed in the next collection */
   size_t nretired, capretired;
   void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
@@ -191,6 +204,8 @@ struct Global {
   uint8_t closing;
   gilt_core_poll_fn pollfn;
   void *poll_ud;
+  const struct gilt_core_counter *counter;
+  struct ModLock *modlocks; /* (w) */
   /* collector */
   uint8_t epoch; /* (w) */
   uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__aarch64__)
+#  include <sys/auxv.h>
+#endif
 #include "api.h"
 
 #define SEQ __ATOMIC_SEQ_CST
@@ -145,15 +148,24 @@ static uint64_t mix(uint64_t x) {
   return x ^ x >> 31;
 }
 
+static uint64_t fixed_seed; /* written while no heap exists; 0: none */
+
+void gilt_core_fix_seed(uint64_t seed) { fixed_seed = seed | 1; }
+
+static uint64_t new_seed(const Thr *m) {
+  if (fixed_seed != 0) return fixed_seed += UINT64_C(0x9e3779b97f4a7c15) << 1;
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (uint64_t)t.tv_nsec ^ (uint64_t)t.tv_sec << 32 ^ (uint64_t)(uintptr_t)m;
+}
+
 Thr *core_thr_new(Global *g) {
   Thr *m = aligned_alloc(64, (sizeof *m + 63) & ~(size_t)63);
   if (m == NULL) return NULL;
   memset(m, 0, sizeof *m);
   m->g = g;
   m->state = THR_SAFE;
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  uint64_t seed = (uint64_t)t.tv_nsec ^ (uint64_t)t.tv_sec << 32 ^ (uint64_t)(uintptr_t)m;
+  uint64_t seed = new_seed(m);
   for (int i = 0; i < 4; i++) m->rng[i] = mix(seed += 0x9e3779b97f4a7c15ull);
   return m;
 }
@@ -166,6 +178,7 @@ static Thr *thr_reuse(Global *g) {
   g->dead = m->next;
   RLX_SET(m->poll, 0);
   m->poked = 0;
+  m->modes = 0;
   return m;
 }
 
@@ -181,6 +194,7 @@ int gilt_core_attach(lua_State *L) {
   }
   m->epoch = g->epoch;
   m->id = g->parallel ? ++g->nextid : g->main->id;
+  if (g->parallel && g->modlocks != NULL) m->modes |= THR_GUARDED;
   m->next = g->thr;
   m->base = m->L = L;
   g->thr = m;
@@ -249,8 +263,15 @@ void gilt_core_share(lua_State *L, int idx) {
   if (L->g->parallel) publish_val(L, index2value(L, idx));
 }
 
-void gilt_core_enter_safe(lua_State *L) { core_enter_safe(L->m); }
-void gilt_core_leave_safe(lua_State *L) { core_leave_safe(L->m); }
+void gilt_core_enter_safe(lua_State *L) {
+  if (is_guarded(L->m)) core_mod_leave(L->m);
+  core_enter_safe(L->m);
+}
+void gilt_core_leave_safe(lua_State *L) {
+  Thr *m = L->m;
+  core_leave_safe(m);
+  if (is_guarded(m)) core_mod_frame(m->L, m->L->ci);
+}
 
 void gilt_core_set_poll(lua_State *L, gilt_core_poll_fn fn, void *ud) {
   L->g->poll_ud = ud;
@@ -265,12 +286,28 @@ void gilt_core_stop_world(lua_State *L) { core_stw_begin(L->m); }
 void gilt_core_start_world(lua_State *L) { core_stw_end(L->m); }
 lua_State *gilt_core_running(lua_State *L) { return L->m->L; }
 bool gilt_core_parallel(lua_State *L) { return L->g->parallel; }
+bool gilt_core_finalizing(lua_State *L) { return L->m->in_finalizer != 0; }
 
 /* ---- the toggle ---- */
+
+/* Are the aligned 16-byte accesses of value.h atomic on this processor? */
+bool gilt_core_can_parallel(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx"); /* Intel SDM vol. 3A 8.1.1; AMD APM vol. 2 7.3.2 */
+#elif defined(__aarch64__)
+  return (getauxval(AT_HWCAP) & HWCAP_USCAT) != 0; /* FEAT_LSE2 */
+#else
+  return false;
+#endif
+}
 static void share_open_upvals(lua_State *L1, bool live, void *ud) {
   (void)live;
   if (L1->stack == NULL) return;
   for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) core_upval_escape(ud, u);
+}
+/* What runs now is claimed by its OS thread: until now nobody looked. */
+static void claim_running(Thr *t) {
+  for (lua_State *L1 = t->L; L1 != NULL; L1 = L1->from) RLX_SET(L1->claimed, 1);
 }
 static void own(Object *o, void *ud) {
   if (basetype(o->tt) != LUA_TSTRING && o->tt != TPROTO) o->owner = *(uint32_t *)ud;
@@ -286,6 +323,7 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
   if (on && !was) {
     for (Thr *t = g->thr; t != NULL; t = t->next) {
       t->id = ++g->nextid;
+      claim_running(t);
       RLX_SET(t->poll, 1);
     }
     core_heap_each_thread(g, share_open_upvals, L);
@@ -296,6 +334,7 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
     core_heap_each_object(g, own, &id);
     g->parallel = 0;
   }
+  core_mod_update(g);
   core_stw_end(L->m);
   return was;
 }
@@ -360,6 +399,7 @@ static void make_main(lua_State *boot, void *ud) {
 static void free_global(Global *g) {
   core_adopt_dead(g);
   core_heap_destroy(g);
+  core_mod_free(g);
   free(g->strtab);
   free(g->gray.a);
   free(g->weak.a);

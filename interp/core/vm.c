@@ -135,7 +135,9 @@ static NOINLINE void get_varargs(lua_State *L, CallInfo *ci, Value *ra, int want
     if (unlikely(L->trap)) disp = PICK();                                                          \
   } while (0)
 #define PICK()                                                                                     \
-  (L->hookmask & (LUA_MASKLINE | LUA_MASKCOUNT) ? hooked : ci->status & CI_ESCAPED ? escaped : fast)
+  ((L->hookmask & (LUA_MASKLINE | LUA_MASKCOUNT)) || is_counting(m) ? hooked                       \
+   : ci->status & CI_ESCAPED                                        ? escaped                      \
+                                                                    : fast)
 /* Registers above the live ones are dead at allocating instructions: L->top says so exactly. */
 #define POLL_AT(top_)                                                                              \
   do {                                                                                             \

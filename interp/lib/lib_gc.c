@@ -92,7 +92,7 @@ static int base_collectgarbage(lua_State *L) {
   lua_insert(L, 1);
   if (collects && rt_locks(t)) gil_collect_begin(t->lock);
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  if (collects && rt_locks(t)) gil_collect_end(t->lock);
+  if (collects && rt_locks(t)) gil_collect_end(t->lock); /* a finalizer may have switched it */
   if (status == LUA_OK && strcmp(opt, "count") == 0 && !lua_isnumber(L, -1)) {
     /* Stock Lua refuses to say while a finalizer runs, which may be another thread's. */
     lua_pushnumber(L, (lua_Number)t->rt->heap.used / 1024);

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-/* gilt.version: string. gilt.mode: "serial", "threads", "free", "processes", "isolates". gilt.worker,
- * gilt.workers: this worker's number from 1 on, and how many there are. gilt.gil: is there a lock,
- * and is it on? All but the version are looked up when read: they differ from worker to worker. */
+/* gilt.version: string. gilt.core: "stock", "gilt": the Lua core below. gilt.mode: "serial",
+ * "threads", "free", "processes", "isolates". gilt.worker, gilt.workers: this worker's number from
+ * 1 on, and how many there are. gilt.gil: is there a lock, and is it on? The latter four are looked
+ * up when read: they differ from worker to worker. */
 static int gilt_index(lua_State *L) {
   const char *key = lua_tostring(L, 2);
   rt_worker_info info = rt_worker(rt_self());
@@ -29,6 +30,8 @@ int luaopen_gilt(lua_State *L) {
   lua_newtable(L);
   lua_pushliteral(L, GILT_VERSION);
   lua_setfield(L, -2, "version");
+  lua_pushliteral(L, GILT_CORE_NAME);
+  lua_setfield(L, -2, "core");
   luaL_newlib(L, meta);
   lua_setmetatable(L, -2);
   return 1;
@@ -43,14 +46,46 @@ static int lock_enabled(lua_State *L) {
   return 1;
 }
 
+/* enable(on) -> boolean before the call. Off: from now on the threads of this interpreter run in
+ * parallel on one heap; on: one at a time again. Both take effect for all threads before it
+ * returns. Other threads reach a safepoint first, so one that computes in a C function is waited
+ * for. */
+static int lock_enable(lua_State *L) {
+  rt_thread *t = rt_self();
+  luaL_checktype(L, 1, LUA_TBOOLEAN);
+  lua_pushboolean(L, rt_locks(t));
+  if (rt_set_gil(t, lua_toboolean(L, 1)) != GILT_OK)
+    return luaL_error(L, "the GIL cannot be switched off: %s",
+                      GILT_OWN_CORE ? "this processor has no atomic 16-byte accesses"
+                                    : "threads need it on Lua's own core "
+                                      "(gilt built with -DGILT_CORE=gilt can run without)");
+  return 1;
+}
+
+/* For what asks that the caller holds the lock, while it is off: it is free to be taken. No Lua
+ * between the two. */
+static void hold_lock(rt_thread *t) {
+  if (rt_locks(t)) return;
+  rt_go_outside(t);
+  gil_acquire(t->lock);
+}
+
+static void let_lock_go(rt_thread *t) {
+  if (rt_locks(t)) return;
+  gil_release(t->lock);
+  rt_go_inside(t);
+}
+
 /* policy([name]) -> name before the call. */
 static int gil_policy_(lua_State *L) {
   rt_thread *t = rt_self();
   lua_pushstring(L, gil_policy(t->rt->lock));
   if (lua_isnoneornil(L, 1)) return 1;
   const char *name = luaL_checkstring(L, 1);
-  if (gil_set_policy(t->lock, name) != GILT_OK)
-    return luaL_argerror(L, 1, lua_pushfstring(L, "no lock policy '%s'", name));
+  hold_lock(t);
+  int rc = gil_set_policy(t->lock, name);
+  let_lock_go(t);
+  if (rc != GILT_OK) return luaL_argerror(L, 1, lua_pushfstring(L, "no lock policy '%s'", name));
   rt_poke_all(t->rt); /* `tick` has to be offered the lock from now on */
   return 1;
 }
@@ -163,11 +198,21 @@ static int gil_longest_(lua_State *L) {
 /* reset(): all counters of all threads start from zero. */
 static int gil_reset(lua_State *L) {
   (void)L;
-  gil_reset_stats(rt_self()->lock);
+  rt_thread *t = rt_self();
+  hold_lock(t);
+  gil_reset_stats(t->lock);
+  let_lock_go(t);
   return 0;
 }
 #else
 static int lock_enabled(lua_State *L) {
+  lua_pushboolean(L, 0);
+  return 1;
+}
+
+static int lock_enable(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TBOOLEAN);
+  if (lua_toboolean(L, 1)) return luaL_error(L, "this build of gilt has no GIL");
   lua_pushboolean(L, 0);
   return 1;
 }
@@ -176,6 +221,7 @@ static int lock_enabled(lua_State *L) {
 int luaopen_gilt_gil(lua_State *L) {
   static const luaL_Reg functions[] = {
     {"enabled", lock_enabled},
+    {"enable", lock_enable},
 #if GILT_GIL
     {"policy", gil_policy_},
     {"policies", gil_policies},

@@ -51,6 +51,11 @@ GILT_API GILT_NODISCARD int gilt_join(gilt_thread *thread, char **error_out);
 GILT_API void gilt_allow_threads_begin(gilt_runtime *rt);
 GILT_API void gilt_allow_threads_end(gilt_runtime *rt);
 
+/* Switches the lock of rt on or off while its threads run: off, they run in parallel on one heap. For all of them
+ * before it returns; waits until each has reached a safepoint. The calling thread is inside. GILT_OK;
+ * GILT_EUNSUPPORTED: off on the stock core or on a processor without atomic 16-byte accesses. */
+GILT_API GILT_NODISCARD int gilt_set_gil(gilt_runtime *rt, bool on);
+
 /* The lock of rt, for gil.h's statistics and settings; NULL in a build without it. */
 GILT_API gil *gilt_lock(gilt_runtime *rt);
 

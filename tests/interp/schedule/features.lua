@@ -178,4 +178,35 @@ test("many threads", function()
   assert(sum <= 60 * 61 // 2 and sum > 0)
 end)
 
+test("a finalizer that waits for another thread, and one that is interrupted", function()
+  local go, inside, finished = false, false, false
+  local helper = thread.spawn(function() while not inside do end go = true end)
+  local t = thread.spawn(function()
+    setmetatable({}, { __gc = function()
+      inside = true
+      while not go do end
+      finished = true
+    end })
+    collectgarbage()
+    while true do end
+  end)
+  helper:join()
+  t:interrupt()
+  local ok, problem = t:join()
+  assert(not ok and tostring(problem):find "interrupted!", problem)
+  assert(finished)
+end)
+
+test("instructions in a script's own hook are counted, too", function()
+  if require "gilt".core == "stock" then return end -- Lua runs hooks with hooks forbidden
+  local seen, ready = 0, false
+  local t = thread.spawn(function() ready = true end)
+  debug.sethook(function() while not ready do end seen = seen + 1 end, "l")
+  local x = 1
+  x = x + 1
+  debug.sethook()
+  t:join()
+  assert(seen >= 2, seen)
+end)
+
 check.done()
