@@ -202,7 +202,8 @@ struct ctype_meta *cdata_push_metatable(lua_State *L, ctype *ct) {
 
 /* The record whose metatype applies to a value of type ct: itself or what it points to. */
 static ctype *meta_owner(ctype *ct) {
-  return ct->kind == CK_PTR && ct->base->kind == CK_RECORD ? ct->base->un : ct->un;
+  ct = ct->kind == CK_PTR && ct->base->kind == CK_RECORD ? ct->base->un : ct->un;
+  return ct->origin != NULL ? ct->origin : ct;
 }
 
 bool cdata_push_usermeta(lua_State *L, ctype *ct, const char *event) {

@@ -103,6 +103,7 @@ struct ctype {
   size_t size;          /* (m) CT_INCOMPLETE: not known */
   ctype *un;            /* (c) the same without qualifiers; itself where it has none */
   ctype *base;          /* (c) pointee, element, result, an enum's integer */
+  ctype *origin;        /* (c) of a copy of a record with another alignment: the record; NULL */
   size_t nelem;         /* (c) of an array */
   uint8_t elem_get;     /* (c) of arrays and pointers to numbers: how an element is loaded */
   uint8_t elem_set;     /* (c) ... and stored; CP_NONE where it is not that simple */
@@ -169,7 +170,9 @@ struct gffi_state {
   /* Basic types, (c). */
   ctype *t_void, *t_bool, *t_char, *t_schar, *t_uchar, *t_short, *t_ushort, *t_int, *t_uint;
   ctype *t_long, *t_ulong, *t_llong, *t_ullong, *t_float, *t_double, *t_ldouble;
-  ctype *t_cfloat, *t_cdouble, *t_cldouble, *t_int128, *t_uint128, *t_float128, *t_valist;
+  ctype *t_cfloat, *t_cdouble, *t_cldouble, *t_valist;
+  ctype *t_int128, *t_uint128, *t_float128, *t_cfloat128, *t_float16, *t_cfloat16,
+      *t_bf16; /* opaque */
   ctype *t_voidp, *t_ccharp, *t_ctype;
 };
 
