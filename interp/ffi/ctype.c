@@ -190,6 +190,8 @@ static void key_elements(ctype *key, const ctype *base) {
   key->elem_get = base->un->prim;
   key->elem_set = base->quals == 0 ? base->un->prim : CP_NONE;
   key->elem_size = (uint16_t)base->un->size;
+  key->access = (uint8_t)(key->elem_get | (key->kind == CK_PTR ? AC_POINTER : 0u) |
+                          (key->elem_set == CP_NONE ? AC_CONST : 0u));
 }
 
 ctype *ctype_ptr(gffi_state *st, ctype *base) {

@@ -108,7 +108,8 @@ struct ctype {
   uint8_t elem_get;     /* (c) of arrays and pointers to numbers: how an element is loaded */
   uint8_t elem_set;     /* (c) ... and stored; CP_NONE where it is not that simple */
   uint16_t elem_size;   /* (c) */
-  gffi_state *st;       /* (c) */
+  uint8_t access; /* (c) both in one, for the cookie: AC_* and the element's enum ctype_prim */
+  gffi_state *st; /* (c) */
   union {
     cfield *fields; /* (m) record */
     ctype **params; /* (c) function */
@@ -265,7 +266,11 @@ ctype *decl_parse_type(gffi_state *st, const struct decl_source *src, char *err)
 /* ------------------------------------------------------------------ cdata (cdata.c) */
 
 /* A C value in Lua: a full userdata. User value 1, where it has one, keeps alive what p points
- * into. The cookie makes any other userdata recognizable by its first word. */
+ * into. The cookie makes any other userdata recognizable by its first word: it is the address,
+ * COOKIE and, in the low bits, the type's access code, all combined by xor. */
+#define AC_POINTER 32u /* through a pointer, not an array */
+#define AC_CONST   64u /* elements that cannot be set */
+#define AC_MASK    127u
 typedef struct cdata {
   uintptr_t cookie;
   ctype *ct;
