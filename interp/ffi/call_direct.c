@@ -43,6 +43,7 @@ static bool classify(const ctype *ct, size_t offset, uint8_t cls[2], int depth) 
       const cfield *f = &ct->fields[i];
       if (f->bitfield) {
         if (f->name == NULL) continue;
+        if (bits_disputed(ct, f, offset)) return false;
         size_t first = offset + f->offset, last = first + (f->bitpos + f->bits - 1u) / 8u;
         for (size_t b = first; b <= last; b++) cls[b / 8] = 1;
       } else if (!classify(f->ct, offset + f->offset, cls, depth - 1)) {

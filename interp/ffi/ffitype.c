@@ -73,6 +73,13 @@ static void add_bits(struct leaves *l, const cfield *f, size_t offset) {
     l->v[l->n++] = (struct leaf){offset + i, &ffi_type_uint8, f->ct};
 }
 
+bool bits_disputed(const ctype *record, const cfield *f, size_t offset) {
+  size_t bytes = 1;
+  if ((record->un->flags & CF_UNION) == 0 || f->name == NULL) return false;
+  while (bytes * 8 < f->bits) bytes *= 2;
+  return offset % bytes != 0;
+}
+
 static void collect(struct leaves *l, const ctype *ct, size_t offset, int depth) {
   ct = ct->un;
   if (offset % ctype_align(ct) != 0) l->unaligned = true;
@@ -85,6 +92,7 @@ static void collect(struct leaves *l, const ctype *ct, size_t offset, int depth)
     if ((ct->flags & CF_UNION) != 0) l->plain = false;
     for (uint32_t i = 0; i < ct->nfields; i++) {
       const cfield *f = &ct->fields[i];
+      if (f->bitfield && bits_disputed(ct, f, offset)) l->unaligned = true;
       if (f->bitfield)
         add_bits(l, f, offset + f->offset);
       else

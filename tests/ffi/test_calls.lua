@@ -87,6 +87,16 @@ case("records by value", function()
   eq(lib.t_spill(1, 2, 3, 4, 5, { 6, 7 }, 8), 15 + 600 + 7000 + 80000)
   local ptr = ffi.new("struct t_point[1]", { { 8, 9 } })
   eq(lib.t_add(ptr + 0, ptr[0]).y, 18.0)
+  -- gcc passes these in memory, clang in registers
+  ffi.cdef [[
+    union t_disputed { long long a : 49; int8_t b; } __attribute__((packed));
+    struct t_disputing { uint16_t m; unsigned long n : 11; union t_disputed u; };
+    int abs(int);
+  ]]
+  for _, extra in ipairs { "", ", struct { char c[99]; }" } do
+    local f = ffi.cast(("int (*)(struct t_disputing%s)"):format(extra), ffi.C.abs)
+    fails({ "by value", "not aligned" }, f, ffi.new "struct t_disputing", extra ~= "" and {} or nil)
+  end
 end)
 
 case("variable arguments", function()
