@@ -43,7 +43,6 @@ static bool classify(const ctype *ct, size_t offset, uint8_t cls[2], int depth) 
       const cfield *f = &ct->fields[i];
       if (f->bitfield) {
         if (f->name == NULL) continue;
-        if (bits_disputed(ct, f, offset)) return false;
         size_t first = offset + f->offset, last = first + (f->bitpos + f->bits - 1u) / 8u;
         for (size_t b = first; b <= last; b++) cls[b / 8] = 1;
       } else if (!classify(f->ct, offset + f->offset, cls, depth - 1)) {
@@ -71,8 +70,13 @@ static bool record_classes(const ctype *ct, uint8_t cls[2], unsigned *n) {
     return false;
   if ((ct->un->flags & (CF_VLA | CF_FLEX)) != 0) return false;
   *n = (unsigned)((size + 7) / 8);
+  if (bits_disputed(ct)) return false;
   if (!classify(ct, 0, cls, 16)) return false;
   return cls[0] != 0 && (*n == 1 || cls[1] != 0);
+}
+
+bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n) {
+  return record_classes(ct, cls, n);
 }
 
 static bool is_float_prim(const ctype *ct) {

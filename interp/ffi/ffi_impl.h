@@ -487,9 +487,13 @@ struct direct_arg { /* where a parameter goes: up to two registers */
   uint8_t n;        /* eightbytes */
   uint8_t reg[2];   /* 0..5 integer, 8..15 floating */
 };
-/* A bit-field of a union, at an offset that is not a multiple of the bytes it needs: gcc passes a
- * record around it in memory, clang in registers. */
-bool bits_disputed(const ctype *record, const cfield *f, size_t offset);
+/* What compilers pass in different ways: bit-fields without a name that no integer shares the
+ * eightbyte with (padding for clang, an integer for gcc), and ones of a union at an offset that is
+ * not a multiple of the bytes they need (in memory for gcc, in registers for clang). */
+bool bits_disputed(const ctype *record);
+/* The registers of a record on x86-64: of each eightbyte 1 for integer, 2 for floating. False:
+ * memory, or libffi has to know. */
+bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n);
 /* Plans the registers; false: this signature needs libffi. */
 bool direct_plan(ctype *fn, struct direct_arg *args, enum direct_ret *ret, uint8_t *shape_out);
 void direct_call(void *fn, enum direct_ret ret, uint8_t shape, const struct direct_regs *regs,
