@@ -26,16 +26,52 @@ union arg_slot {
 
 /* ------------------------------------------------------------------ plans */
 
-static bool prepare_cif(gffi_state *st, ffi_cif *cif, ctype *fn, ctype **params, uint32_t n,
-                        char *err, size_t cap) {
-  ffi_type **types = arena_alloc(st, (n + 1) * sizeof(ffi_type *));
+/* Which record of a call has an integer in the sixth integer register and something floating
+ * behind it? libffi copies all of such a record to the place of that register, and so over the
+ * first floating argument. To it the record is two arguments, which travel the same way. -1: none.
+ */
+static int split_record(const ctype *result, ctype **params, uint32_t n) {
+#if defined __x86_64__
+  unsigned used[2] = {ctype_is_aggregate(result) && ctype_size(result) > 16, 0}, words;
+  for (uint32_t i = 0; i < n; i++) {
+    const ctype *ct = params[i];
+    uint8_t cls[2] = {ct->kind == CK_FLOAT ? 2 : 1, 0};
+    words = 1;
+    if (ct->un->prim == CP_LD || (ctype_is_aggregate(ct) && ctype_size(ct) > 16)) continue;
+    if (ct->un->prim == CP_AGG && !direct_record_classes(ct, cls, &words)) return -1;
+    if (ct->kind == CK_COMPLEX) return -1;
+    unsigned want[2] = {0, 0};
+    for (unsigned k = 0; k < words; k++) want[cls[k] == 1 ? 0 : 1]++;
+    if (used[0] + want[0] > 6 || used[1] + want[1] > 8) continue; /* all of it in memory */
+    if (words == 2 && cls[0] == 1 && cls[1] == 2 && used[0] == 5) return (int)i;
+    used[0] += want[0];
+    used[1] += want[1];
+  }
+#else
+  (void)result;
+  (void)params;
+  (void)n;
+#endif
+  return -1;
+}
+
+static bool prepare_cif(gffi_state *st, struct call_plan *plan, ctype *fn, ctype **params,
+                        uint32_t n, char *err, size_t cap) {
+  ffi_type **types = arena_alloc(st, (n + 2) * sizeof(ffi_type *));
   ffi_type *rtype = ffitype_of(fn->base, err, cap);
+  uint32_t k = 0, fixed = fn->nfields;
   if (types == NULL || rtype == NULL) return false;
-  for (uint32_t i = 0; i < n; i++)
-    if ((types[i] = ffitype_of_param(params[i], err, cap)) == NULL) return false;
+  plan->split = split_record(fn->base, params, n);
+  for (uint32_t i = 0; i < n; i++) {
+    if ((types[k++] = ffitype_of_param(params[i], err, cap)) == NULL) return false;
+    if ((int)i != plan->split) continue;
+    types[k - 1] = &ffi_type_uint64;
+    types[k++] = ctype_size(params[i]) > 12 ? &ffi_type_double : &ffi_type_float;
+    if (i < fixed) fixed++;
+  }
   ffi_status rc = (fn->flags & CF_VARIADIC) == 0
-                      ? ffi_prep_cif(cif, FFI_DEFAULT_ABI, n, rtype, types)
-                      : ffi_prep_cif_var(cif, FFI_DEFAULT_ABI, fn->nfields, n, rtype, types);
+                      ? ffi_prep_cif(&plan->cif, FFI_DEFAULT_ABI, k, rtype, types)
+                      : ffi_prep_cif_var(&plan->cif, FFI_DEFAULT_ABI, fixed, k, rtype, types);
   return rc == FFI_OK;
 }
 
@@ -62,7 +98,7 @@ static struct call_plan *make_plan(gffi_state *st, ctype *fn, char *err, size_t 
     plan->arg[i].takes_string = takes_string(fn->params[i]);
     if (direct) plan->arg[i].where = where[i];
   }
-  if (!direct && !plan->variadic && !prepare_cif(st, &plan->cif, fn, fn->params, n, err, cap))
+  if (!direct && !plan->variadic && !prepare_cif(st, plan, fn, fn->params, n, err, cap))
     return NULL;
 #if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
   if (!direct && !plan->variadic) plan->prepared = ffi_call_plan_alloc(&plan->cif);
@@ -341,7 +377,7 @@ struct arg_space {
 };
 struct arg_local {
   union arg_slot slot[STACK_SLOTS];
-  void *av[STACK_SLOTS];
+  void *av[STACK_SLOTS + 1]; /* one more for a record that is split */
   ctype *types[STACK_SLOTS];
 };
 
@@ -350,38 +386,37 @@ static void arg_room(lua_State *L, struct arg_space *s, struct arg_local *local,
     *s = (struct arg_space){local->slot, local->av, local->types};
     return;
   }
-  char *p = lua_newuserdatauv(L, n * (sizeof *s->slot + 2 * sizeof(void *)) + 16, 0);
+  char *p = lua_newuserdatauv(L, n * (sizeof *s->slot + 2 * sizeof(void *)) + 24, 0);
   p += (16 - (uintptr_t)p % 16) % 16;
   s->slot = (union arg_slot *)(void *)p;
   s->av = (void **)(void *)(p + n * sizeof *s->slot);
-  s->types = (ctype **)(void *)(s->av + n);
+  s->types = (ctype **)(void *)(s->av + n + 1);
 }
 
 /* The cif of one variadic call's types; types and cif stay in the arena, found again by an interned
  * function type that lists them all. */
-static ffi_cif *variadic_cif(const struct call *c, ctype **types, uint32_t n) {
+static struct call_plan *variadic_plan(const struct call *c, ctype **types, uint32_t n) {
   ctype *fn = c->plan->fn;
   gffi_state *st = fn->st;
   char err[128] = "not enough memory";
-  ffi_cif *cif = NULL;
   pthread_mutex_lock(&st->mtx);
   /* Under the key `result(types..., ...)` with n parameters; its own plan is that of a function
    * with n fixed ones, so the number of fixed ones is kept apart by an extra parameter type. */
   ctype *shape = ctype_func(st, fn, types, n, true);
+  struct call_plan *p = NULL;
   if (shape != NULL) {
-    struct call_plan *p = atomic_load_explicit(&shape->plan, memory_order_relaxed); /* under mtx */
+    p = atomic_load_explicit(&shape->plan, memory_order_relaxed); /* under mtx */
     if (p == NULL && (p = arena_alloc(st, sizeof *p)) != NULL) {
       p->fn = fn;
-      if (!prepare_cif(st, &p->cif, fn, types, n, err, sizeof err))
+      if (!prepare_cif(st, p, fn, types, n, err, sizeof err))
         p = NULL;
       else
         atomic_store_explicit(&shape->plan, p, memory_order_relaxed);
     }
-    if (p != NULL) cif = &p->cif;
   }
   pthread_mutex_unlock(&st->mtx);
-  if (cif == NULL) luaL_error(c->L, "'%s' cannot be called: %s by value", c->name, err);
-  return cif;
+  if (p == NULL) luaL_error(c->L, "'%s' cannot be called: %s by value", c->name, err);
+  return p;
 }
 
 /* Narrow integers come back widened to a register. */
@@ -395,12 +430,18 @@ static void narrow_result(const struct call *c, union arg_slot *r) {
   }
 }
 
+/* Makes room in av for the second half of argument i. */
+static void split_argument(void **av, int n, int i) {
+  memmove(av + i + 2, av + i + 1, (size_t)(n - i - 1) * sizeof *av);
+  av[i + 1] = (char *)av[i] + 8;
+}
+
 static int run_libffi(const struct call *c, int n) {
   lua_State *L = c->L;
   struct arg_local local;
   struct arg_space s;
   union arg_slot result = {0};
-  ffi_cif *cif = &c->plan->cif;
+  struct call_plan *plan = c->plan;
   luaL_checkstack(L, 8, NULL);
   arg_room(L, &s, &local, (uint32_t)n);
   for (int i = 0; i < n; i++) {
@@ -415,9 +456,10 @@ static int run_libffi(const struct call *c, int n) {
     s.types[i] = a->ct;
     s.av[i] = load_slot(c, a, &s.slot[i], idx, i + 1);
   }
-  if (c->plan->variadic) cif = variadic_cif(c, s.types, (uint32_t)n);
+  if (plan->variadic) plan = variadic_plan(c, s.types, (uint32_t)n);
+  if (plan->split >= 0) split_argument(s.av, n, plan->split);
   cdata *record = result_record(c);
-  call_libffi(c, cif, record != NULL ? record->p : &result, s.av);
+  call_libffi(c, &plan->cif, record != NULL ? record->p : &result, s.av);
   narrow_result(c, &result);
   return push_result(c, &result, record);
 }

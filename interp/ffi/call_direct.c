@@ -70,8 +70,13 @@ static bool record_classes(const ctype *ct, uint8_t cls[2], unsigned *n) {
     return false;
   if ((ct->un->flags & (CF_VLA | CF_FLEX)) != 0) return false;
   *n = (unsigned)((size + 7) / 8);
+  if (bits_disputed(ct)) return false;
   if (!classify(ct, 0, cls, 16)) return false;
   return cls[0] != 0 && (*n == 1 || cls[1] != 0);
+}
+
+bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n) {
+  return record_classes(ct, cls, n);
 }
 
 static bool is_float_prim(const ctype *ct) {

@@ -18,8 +18,15 @@ enum { META_TABLE, META_USER, META_GC };
 
 static void *meta_key(struct ctype_meta *m, int which) { return (char *)m + which; }
 
-#define COOKIE UINT64_C(0x6c61756b656e6966)
-static uintptr_t cookie_of(const cdata *cd) { return (uintptr_t)cd ^ (uintptr_t)COOKIE; }
+#define COOKIE ((uintptr_t)UINT64_C(0x6c61756b656e6900)) /* AC_MASK is free */
+
+static bool is_cdata(const cdata *cd) {
+  return ((cd->cookie ^ (uintptr_t)cd) & ~(uintptr_t)AC_MASK) == COOKIE;
+}
+/* ... of a type with this access code; bits in `ignore` may be set, too. */
+static inline bool has_access(const cdata *cd, unsigned access, unsigned ignore) {
+  return ((cd->cookie ^ (uintptr_t)cd ^ (COOKIE | access)) & ~(uintptr_t)ignore) == 0;
+}
 
 gffi_state *gffi_of(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_state);
@@ -32,7 +39,7 @@ gffi_state *gffi_of(lua_State *L) {
 cdata *cdata_test(lua_State *L, int idx) {
   if (lua_type(L, idx) != LUA_TUSERDATA || lua_rawlen(L, idx) < sizeof(cdata)) return NULL;
   cdata *cd = lua_touserdata(L, idx);
-  return cd->cookie == cookie_of(cd) ? cd : NULL;
+  return is_cdata(cd) ? cd : NULL;
 }
 
 cdata *cdata_at(lua_State *L, int idx) {
@@ -70,7 +77,7 @@ size_t cdata_extent(const cdata *cd) {
 
 static int cdata_call(lua_State *L);
 static int cdata_tostring(lua_State *L);
-static void array_metamethods(lua_State *L, const ctype *ct);
+static void element_metamethods(lua_State *L, const ctype *ct);
 
 static const luaL_Reg cdata_metamethods[] = {{"__index", cdata_index},
                                              {"__newindex", cdata_newindex},
@@ -161,7 +168,7 @@ static struct ctype_meta *build_meta(lua_State *L, ctype *ct) {
   m->mask = cap - 1;
   lua_createtable(L, 0, 32);
   luaL_setfuncs(L, cdata_metamethods, 0);
-  array_metamethods(L, ct);
+  element_metamethods(L, ct);
   arith_register(L);
   lua_pushliteral(L, "ffi");
   lua_setfield(L, -2, "__metatable");
@@ -202,7 +209,8 @@ struct ctype_meta *cdata_push_metatable(lua_State *L, ctype *ct) {
 
 /* The record whose metatype applies to a value of type ct: itself or what it points to. */
 static ctype *meta_owner(ctype *ct) {
-  return ct->kind == CK_PTR && ct->base->kind == CK_RECORD ? ct->base->un : ct->un;
+  ct = ct->kind == CK_PTR && ct->base->kind == CK_RECORD ? ct->base->un : ct->un;
+  return ct->origin != NULL ? ct->origin : ct;
 }
 
 bool cdata_push_usermeta(lua_State *L, ctype *ct, const char *event) {
@@ -233,7 +241,7 @@ ctype *gffi_pointer_type(lua_State *L, ctype *base) {
 
 static cdata *object(lua_State *L, ctype *ct, size_t extra, int nuv) {
   cdata *cd = lua_newuserdatauv(L, sizeof *cd + extra, nuv);
-  cd->cookie = cookie_of(cd);
+  cd->cookie = (uintptr_t)cd ^ (COOKIE | ct->access);
   cd->ct = ct;
   cd->p = &cd->nelem;
   cd->nelem = 0;
@@ -667,7 +675,7 @@ static __attribute__((noinline)) int index_slow(lua_State *L) {
 
 int cdata_index(lua_State *L) {
   const cdata *cd = lua_touserdata(L, 1);
-  if (cd != NULL && cd->cookie == cookie_of(cd) && index_fast(L, cd)) return 1;
+  if (cd != NULL && is_cdata(cd) && index_fast(L, cd)) return 1;
   return index_slow(L);
 }
 
@@ -763,75 +771,96 @@ static __attribute__((noinline)) int newindex_slow(lua_State *L) {
 
 int cdata_newindex(lua_State *L) {
   const cdata *cd = lua_touserdata(L, 1);
-  if (cd != NULL && cd->cookie == cookie_of(cd) && newindex_fast(L, cd)) return 0;
+  if (cd != NULL && is_cdata(cd) && newindex_fast(L, cd)) return 0;
   return newindex_slow(L);
 }
 
-/* Arrays of numbers have metamethods of their own for each type of element: no switch, and a
- * constant size. What is out of the ordinary goes the general way. */
-#define ARRAY_ACCESS(PRIM, T, push, as, is, to, L_T)                                               \
-  static int array_get_##PRIM(lua_State *L) {                                                      \
+/* Arrays of numbers and pointers to numbers have metamethods of their own for each type of element:
+ * no switch, a constant size, one comparison for "a C value of such a type". What is out of the
+ * ordinary goes the general way. */
+#define ELEMENT(base, k, T) ((char *)((uintptr_t)(base) + (uintptr_t)(k) * sizeof(T)))
+
+/* The array's begin, or NULL where it has no element k. */
+static inline char *array_base(const cdata *cd, lua_Integer k) {
+  return (uint64_t)k < cd->nelem ? cd->p : NULL;
+}
+static inline char *pointer_base(const cdata *cd, lua_Integer k) {
+  char *p;
+  (void)k;
+  memcpy(&p, cd->p, sizeof p);
+  return p;
+}
+
+/* At the begin of a cache line: the same speed whatever is linked before. */
+#define HOT __attribute__((aligned(64)))
+#define GET(NAME, ACCESS, base_of, T, push, as)                                                    \
+  static HOT int NAME(lua_State *L) {                                                              \
     const cdata *cd = lua_touserdata(L, 1);                                                        \
-    if (cd != NULL && cd->cookie == cookie_of(cd) && cd->ct->kind == CK_ARRAY &&                   \
-        cd->ct->elem_get == PRIM && lua_isinteger(L, 2)) {                                         \
+    if (cd != NULL && has_access(cd, ACCESS, AC_CONST) && lua_isinteger(L, 2)) {                   \
       lua_Integer k = lua_tointegerx(L, 2, NULL);                                                  \
-      if ((uint64_t)k < cd->nelem) {                                                               \
+      const char *base = base_of(cd, k);                                                           \
+      if (base != NULL) {                                                                          \
         T v;                                                                                       \
-        memcpy(&v, (const char *)((uintptr_t)cd->p + (uintptr_t)k * sizeof v), sizeof v);          \
+        memcpy(&v, ELEMENT(base, k, T), sizeof v);                                                 \
         push(L, (as)v);                                                                            \
         return 1;                                                                                  \
       }                                                                                            \
     }                                                                                              \
     return index_slow(L);                                                                          \
-  }                                                                                                \
-  static int array_set_##PRIM(lua_State *L) {                                                      \
+  }
+#define SET(NAME, ACCESS, base_of, T, is, to, L_T, fits)                                           \
+  static HOT int NAME(lua_State *L) {                                                              \
     const cdata *cd = lua_touserdata(L, 1);                                                        \
-    if (cd != NULL && cd->cookie == cookie_of(cd) && cd->ct->kind == CK_ARRAY &&                   \
-        cd->ct->elem_set == PRIM && is(L, 3) && lua_isinteger(L, 2)) {                             \
+    if (cd != NULL && has_access(cd, ACCESS, 0) && is(L, 3) && lua_isinteger(L, 2)) {              \
       L_T value = to(L, 3, NULL);                                                                  \
       lua_Integer k = lua_tointegerx(L, 2, NULL);                                                  \
+      char *base = base_of(cd, k);                                                                 \
       T v = (T)value;                                                                              \
-      if ((uint64_t)k < cd->nelem && fits_##PRIM(value, v)) {                                      \
-        memcpy((char *)((uintptr_t)cd->p + (uintptr_t)k * sizeof v), &v, sizeof v);                \
+      if (base != NULL && fits) {                                                                  \
+        memcpy(ELEMENT(base, k, T), &v, sizeof v);                                                 \
         return 0;                                                                                  \
       }                                                                                            \
     }                                                                                              \
     return newindex_slow(L);                                                                       \
   }
-#define ARRAY_INT(PRIM, T)                                                                         \
-  static inline bool fits_##PRIM(lua_Integer value, T v) { return (lua_Integer)v == value; }       \
-  ARRAY_ACCESS(PRIM, T, lua_pushinteger, lua_Integer, lua_isinteger, lua_tointegerx, lua_Integer)
-#define ARRAY_FLOAT(PRIM, T)                                                                       \
-  static inline bool fits_##PRIM(lua_Number value, T v) {                                          \
-    (void)value;                                                                                   \
-    (void)v;                                                                                       \
-    return true;                                                                                   \
-  }                                                                                                \
-  ARRAY_ACCESS(PRIM, T, lua_pushnumber, lua_Number, is_number, lua_tonumberx, lua_Number)
+#define ACCESS_INT(PRIM, T)                                                                        \
+  GET(array_get_##PRIM, PRIM, array_base, T, lua_pushinteger, lua_Integer)                         \
+  GET(pointer_get_##PRIM, PRIM | AC_POINTER, pointer_base, T, lua_pushinteger, lua_Integer)        \
+  SET(array_set_##PRIM, PRIM, array_base, T, lua_isinteger, lua_tointegerx, lua_Integer,           \
+      (lua_Integer)v == value)                                                                     \
+  SET(pointer_set_##PRIM, PRIM | AC_POINTER, pointer_base, T, lua_isinteger, lua_tointegerx,       \
+      lua_Integer, (lua_Integer)v == value)
+#define ACCESS_FLOAT(PRIM, T)                                                                      \
+  GET(array_get_##PRIM, PRIM, array_base, T, lua_pushnumber, lua_Number)                           \
+  GET(pointer_get_##PRIM, PRIM | AC_POINTER, pointer_base, T, lua_pushnumber, lua_Number)          \
+  SET(array_set_##PRIM, PRIM, array_base, T, is_number, lua_tonumberx, lua_Number, true)           \
+  SET(pointer_set_##PRIM, PRIM | AC_POINTER, pointer_base, T, is_number, lua_tonumberx,            \
+      lua_Number, true)
 
 static inline bool is_number(lua_State *L, int idx) { return lua_type(L, idx) == LUA_TNUMBER; }
 
-ARRAY_INT(CP_I8, int8_t)
-ARRAY_INT(CP_U8, uint8_t)
-ARRAY_INT(CP_I16, int16_t)
-ARRAY_INT(CP_U16, uint16_t)
-ARRAY_INT(CP_I32, int32_t)
-ARRAY_INT(CP_U32, uint32_t)
-ARRAY_INT(CP_I64, int64_t)
-ARRAY_FLOAT(CP_F32, float)
-ARRAY_FLOAT(CP_F64, double)
+ACCESS_INT(CP_I8, int8_t)
+ACCESS_INT(CP_U8, uint8_t)
+ACCESS_INT(CP_I16, int16_t)
+ACCESS_INT(CP_U16, uint16_t)
+ACCESS_INT(CP_I32, int32_t)
+ACCESS_INT(CP_U32, uint32_t)
+ACCESS_INT(CP_I64, int64_t)
+ACCESS_FLOAT(CP_F32, float)
+ACCESS_FLOAT(CP_F64, double)
 
-static void array_metamethods(lua_State *L, const ctype *ct) {
-#define OWN(PRIM) [PRIM] = { array_get_##PRIM, array_set_##PRIM }
-  static const lua_CFunction own[][2] = {OWN(CP_I8),  OWN(CP_U8),  OWN(CP_I16),
-                                         OWN(CP_U16), OWN(CP_I32), OWN(CP_U32),
-                                         OWN(CP_I64), OWN(CP_F32), OWN(CP_F64)};
+static void element_metamethods(lua_State *L, const ctype *ct) {
+#define OWN(PRIM)                                                                                  \
+  [PRIM] = { {array_get_##PRIM, array_set_##PRIM}, {pointer_get_##PRIM, pointer_set_##PRIM} }
+  static const lua_CFunction own[][2][2] = {OWN(CP_I8),  OWN(CP_U8),  OWN(CP_I16),
+                                            OWN(CP_U16), OWN(CP_I32), OWN(CP_U32),
+                                            OWN(CP_I64), OWN(CP_F32), OWN(CP_F64)};
 #undef OWN
-  unsigned prim = ct->kind == CK_ARRAY ? ct->elem_get : CP_NONE;
-  if (prim >= sizeof own / sizeof own[0] || own[prim][0] == NULL) return;
-  lua_pushcfunction(L, own[prim][0]);
+  unsigned prim = ct->elem_get, pointer = ct->kind == CK_PTR;
+  if (prim >= sizeof own / sizeof own[0] || own[prim][0][0] == NULL) return;
+  lua_pushcfunction(L, own[prim][pointer][0]);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, own[prim][1]);
+  lua_pushcfunction(L, own[prim][pointer][1]);
   lua_setfield(L, -2, "__newindex");
 }
 

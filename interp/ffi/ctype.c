@@ -190,6 +190,8 @@ static void key_elements(ctype *key, const ctype *base) {
   key->elem_get = base->un->prim;
   key->elem_set = base->quals == 0 ? base->un->prim : CP_NONE;
   key->elem_size = (uint16_t)base->un->size;
+  key->access = (uint8_t)(key->elem_get | (key->kind == CK_PTR ? AC_POINTER : 0u) |
+                          (key->elem_set == CP_NONE ? AC_CONST : 0u));
 }
 
 ctype *ctype_ptr(gffi_state *st, ctype *base) {
@@ -254,6 +256,7 @@ ctype *ctype_aligned(gffi_state *st, ctype *ct, uint32_t align) {
   c->un = c;
   c->align = align;
   c->flags |= CF_ALIGNED;
+  if (c->kind == CK_RECORD && c->origin == NULL) c->origin = ct->un;
   atomic_init(&c->meta, NULL);
   atomic_init(&c->plan, NULL);
   atomic_init(&c->ffitype, NULL);
@@ -310,7 +313,11 @@ static bool make_basic(gffi_state *st) {
   st->t_int128 = basic(st, CK_OPAQUE, CP_AGG, "__int128", 16, 16, 0);
   st->t_uint128 = basic(st, CK_OPAQUE, CP_AGG, "unsigned __int128", 16, 16, CF_UNSIGNED);
   st->t_float128 = basic(st, CK_OPAQUE, CP_AGG, "_Float128", 16, 16, 0);
-  return st->t_void != NULL && st->t_float128 != NULL && st->t_cldouble != NULL &&
+  st->t_cfloat128 = basic(st, CK_OPAQUE, CP_AGG, "complex _Float128", 32, 16, 0);
+  st->t_float16 = basic(st, CK_OPAQUE, CP_AGG, "_Float16", 2, 2, 0);
+  st->t_cfloat16 = basic(st, CK_OPAQUE, CP_AGG, "complex _Float16", 4, 2, 0);
+  st->t_bf16 = basic(st, CK_OPAQUE, CP_AGG, "__bf16", 2, 2, 0);
+  return st->t_void != NULL && st->t_bf16 != NULL && st->t_cldouble != NULL &&
          st->t_ullong != NULL && st->t_ctype != NULL;
 }
 
@@ -349,6 +356,8 @@ static bool make_predeclared(gffi_state *st) {
   ctype *i8 = st->t_schar, *i64 = sizeof(long) == 8 ? st->t_long : st->t_llong;
   ctype *u64 = sizeof(long) == 8 ? st->t_ulong : st->t_ullong;
   ctype *wide = (wchar_t)-1 > 0 ? st->t_uint : st->t_int;
+  ok = ok && predeclare(st, "__int128_t", st->t_int128) &&
+       predeclare(st, "__uint128_t", st->t_uint128);
   st->t_voidp = ctype_ptr(st, st->t_void);
   ctype *cc = ctype_qualified(st, st->t_char, CQ_CONST);
   st->t_ccharp = cc == NULL ? NULL : ctype_ptr(st, cc);
@@ -400,12 +409,17 @@ void gffi_state_destroy(gffi_state *st) {
 
 /* ------------------------------------------------------------------ comparison */
 
+static const ctype *identity(const ctype *ct) {
+  ct = ct->un;
+  return ct->origin != NULL ? ct->origin : ct;
+}
+
 bool ctype_same(const ctype *a, const ctype *b) {
   for (;;) {
     if (a == b) return true;
     if (a->quals != b->quals) return false;
-    a = a->un;
-    b = b->un;
+    a = identity(a);
+    b = identity(b);
     if (a == b) return true;
     if (a->kind != b->kind || a->kind == CK_RECORD || a->kind == CK_ENUM) return false;
     if (a->kind == CK_FUNC) break;

@@ -30,6 +30,7 @@ enum token {
   TK_ASM,
   TK_ATTRIBUTE,
   TK_AUTO,
+  TK_BF16,
   TK_BOOL,
   TK_CALLCONV,
   TK_CHAR,
@@ -42,6 +43,7 @@ enum token {
   TK_EXTERN,
   TK_FLOATKW,
   TK_FLOAT128,
+  TK_FLOAT16,
   TK_FLOAT32,
   TK_FLOAT64,
   TK_FLOAT64X,
@@ -83,11 +85,14 @@ struct lex_pos {
   bool bol; /* only blanks before p in its line */
 };
 
-struct value { /* of a constant expression */
+struct value { /* of a constant expression: a number, a pointer, an object at a known place */
   bool is_float, is_unsigned;
-  uint8_t size; /* 4 or 8 */
-  int64_t i;
-  double d;
+  uint8_t size;   /* of its arithmetic: 4 or 8; a float's own */
+  uint8_t bytes;  /* its own where that is less: (char)1; 0 */
+  int64_t i;      /* the number or the address */
+  double d;       /* ... of a float */
+  ctype *pointee; /* a pointer to this; NULL */
+  ctype *object;  /* an object of this type: in sizeof, or to take its address; NULL */
 };
 
 #define PACK_DEPTH 16
@@ -104,7 +109,8 @@ struct parser {
   uint32_t pack, pack_stack[PACK_DEPTH];
   int pack_depth;
   int depth;
-  int in_params; /* inside of parameter lists */
+  int in_params;   /* inside of parameter lists */
+  int unevaluated; /* inside of sizeof, or where a condition says no */
   char *err;
   jmp_buf jmp;
 };
@@ -134,6 +140,7 @@ void lex_skip_balanced(struct parser *P);
 /* Constant expression without a comma operator. */
 struct value expr_parse(struct parser *P);
 int64_t expr_integer(struct parser *P);
+ctype *expr_type(struct parser *P); /* of an expression that is not evaluated */
 
 /* What attributes and specifiers say about the entity declared. */
 struct attrs {

@@ -103,11 +103,13 @@ struct ctype {
   size_t size;          /* (m) CT_INCOMPLETE: not known */
   ctype *un;            /* (c) the same without qualifiers; itself where it has none */
   ctype *base;          /* (c) pointee, element, result, an enum's integer */
+  ctype *origin;        /* (c) of a copy of a record with another alignment: the record; NULL */
   size_t nelem;         /* (c) of an array */
   uint8_t elem_get;     /* (c) of arrays and pointers to numbers: how an element is loaded */
   uint8_t elem_set;     /* (c) ... and stored; CP_NONE where it is not that simple */
   uint16_t elem_size;   /* (c) */
-  gffi_state *st;       /* (c) */
+  uint8_t access; /* (c) both in one, for the cookie: AC_* and the element's enum ctype_prim */
+  gffi_state *st; /* (c) */
   union {
     cfield *fields; /* (m) record */
     ctype **params; /* (c) function */
@@ -169,7 +171,9 @@ struct gffi_state {
   /* Basic types, (c). */
   ctype *t_void, *t_bool, *t_char, *t_schar, *t_uchar, *t_short, *t_ushort, *t_int, *t_uint;
   ctype *t_long, *t_ulong, *t_llong, *t_ullong, *t_float, *t_double, *t_ldouble;
-  ctype *t_cfloat, *t_cdouble, *t_cldouble, *t_int128, *t_uint128, *t_float128, *t_valist;
+  ctype *t_cfloat, *t_cdouble, *t_cldouble, *t_valist;
+  ctype *t_int128, *t_uint128, *t_float128, *t_cfloat128, *t_float16, *t_cfloat16,
+      *t_bf16; /* opaque */
   ctype *t_voidp, *t_ccharp, *t_ctype;
 };
 
@@ -262,7 +266,11 @@ ctype *decl_parse_type(gffi_state *st, const struct decl_source *src, char *err)
 /* ------------------------------------------------------------------ cdata (cdata.c) */
 
 /* A C value in Lua: a full userdata. User value 1, where it has one, keeps alive what p points
- * into. The cookie makes any other userdata recognizable by its first word. */
+ * into. The cookie makes any other userdata recognizable by its first word: it is the address,
+ * COOKIE and, in the low bits, the type's access code, all combined by xor. */
+#define AC_POINTER 32u /* through a pointer, not an array */
+#define AC_CONST   64u /* elements that cannot be set */
+#define AC_MASK    127u
 typedef struct cdata {
   uintptr_t cookie;
   ctype *ct;
@@ -479,6 +487,13 @@ struct direct_arg { /* where a parameter goes: up to two registers */
   uint8_t n;        /* eightbytes */
   uint8_t reg[2];   /* 0..5 integer, 8..15 floating */
 };
+/* What compilers pass in different ways: bit-fields without a name that no integer shares the
+ * eightbyte with (padding for clang, an integer for gcc), and ones of a union at an offset that is
+ * not a multiple of the bytes they need (in memory for gcc, in registers for clang). */
+bool bits_disputed(const ctype *record);
+/* The registers of a record on x86-64: of each eightbyte 1 for integer, 2 for floating. False:
+ * memory, or libffi has to know. */
+bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n);
 /* Plans the registers; false: this signature needs libffi. */
 bool direct_plan(ctype *fn, struct direct_arg *args, enum direct_ret *ret, uint8_t *shape_out);
 void direct_call(void *fn, enum direct_ret ret, uint8_t shape, const struct direct_regs *regs,

@@ -118,6 +118,51 @@ static ffi_type *new_struct(gffi_state *st, const ctype *ct, unsigned n) {
   return t;
 }
 
+/* Bit n is set where byte n of the record holds an integer's; unnamed bit-fields apart. */
+struct occupied {
+  uint32_t named, unnamed;
+  bool split; /* a bit-field of a union at an offset that its own width does not divide */
+};
+
+static void occupy(uint32_t *bytes, size_t first, size_t n) {
+  for (size_t i = first; i < first + n && i < 16; i++) *bytes |= 1u << i;
+}
+
+static void find_occupied(struct occupied *o, const ctype *ct, size_t offset, int depth) {
+  ct = ct->un;
+  if (depth <= 0 || offset >= 16) return;
+  if (ct->kind == CK_ARRAY) {
+    for (size_t i = 0; i < ct->nelem && i < 16; i++)
+      find_occupied(o, ct->base, offset + i * ctype_size(ct->base), depth - 1);
+    return;
+  }
+  if (ct->kind != CK_RECORD) {
+    if (ct->kind != CK_FLOAT) occupy(&o->named, offset, ctype_size(ct));
+    return;
+  }
+  for (uint32_t i = 0; i < ct->nfields; i++) {
+    const cfield *f = &ct->fields[i];
+    size_t bytes = 1;
+    if (!f->bitfield) {
+      find_occupied(o, f->ct, offset + f->offset, depth - 1);
+      continue;
+    }
+    while (bytes * 8 < f->bits) bytes *= 2;
+    if ((ct->flags & CF_UNION) != 0 && f->name != NULL && offset % bytes != 0) o->split = true;
+    if (f->bits > 0)
+      occupy(f->name != NULL ? &o->named : &o->unnamed, offset + f->offset,
+             (f->bitpos + f->bits + 7u) / 8u);
+  }
+}
+
+bool bits_disputed(const ctype *record) {
+  struct occupied o = {0, 0, false};
+  find_occupied(&o, record, 0, 16);
+  bool low = (o.unnamed & 0x00ff) != 0 && (o.named & 0x00ff) == 0;
+  bool high = (o.unnamed & 0xff00) != 0 && (o.named & 0xff00) == 0;
+  return o.split || low || high;
+}
+
 /* Members that overlap or lie packed. Bits and integers win over floats in each eightbyte. */
 static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l, char *err,
                          size_t cap) {
@@ -139,6 +184,10 @@ static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l
   }
   if (size <= 16 && !used[0]) {
     snprintf(err, cap, "a record whose first 8 bytes are padding");
+    return NULL;
+  }
+  if (size <= 16 && bits_disputed(ct)) {
+    snprintf(err, cap, "a record with bit-fields that compilers pass in different ways");
     return NULL;
   }
   bool words = size > 16;

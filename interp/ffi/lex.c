@@ -57,6 +57,7 @@ static const struct keyword keywords[] = {
     {"_Bool", TK_BOOL},
     {"_Complex", TK_COMPLEX},
     {"_Float128", TK_FLOAT128},
+    {"_Float16", TK_FLOAT16},
     {"_Float32", TK_FLOAT32},
     {"_Float32x", TK_FLOAT64},
     {"_Float64", TK_FLOAT64},
@@ -73,6 +74,7 @@ static const struct keyword keywords[] = {
     {"__asm__", TK_ASM},
     {"__attribute", TK_ATTRIBUTE},
     {"__attribute__", TK_ATTRIBUTE},
+    {"__bf16", TK_BF16},
     {"__cdecl", TK_CALLCONV},
     {"__complex", TK_COMPLEX},
     {"__complex__", TK_COMPLEX},
@@ -82,6 +84,7 @@ static const struct keyword keywords[] = {
     {"__extension__", TK_EXTENSION},
     {"__fastcall", TK_CALLCONV},
     {"__float128", TK_FLOAT128},
+    {"__fp16", TK_FLOAT16},
     {"__inline", TK_INLINE},
     {"__inline__", TK_INLINE},
     {"__int128", TK_INT128},
@@ -256,9 +259,11 @@ static int lex_float(struct parser *P, size_t len) {
   if (len >= sizeof buf) decl_error(P, "number too long");
   memcpy(buf, P->lx.start, len);
   buf[len] = '\0';
-  P->num = (struct value){.is_float = true, .size = 8, .d = strtod(buf, &endp)};
-  if (*endp != '\0' && strspn(endp, "fFlL") != strlen(endp))
+  P->num = (struct value){.is_float = true, .size = sizeof(double), .d = strtod(buf, &endp)};
+  if (*endp != '\0' && (strchr("fFlL", *endp) == NULL || endp[1] != '\0'))
     decl_error(P, "malformed number '%s'", buf);
+  if (*endp == 'f' || *endp == 'F') P->num.size = sizeof(float);
+  if (*endp == 'l' || *endp == 'L') P->num.size = sizeof(long double);
   return TK_FLOAT;
 }
 
@@ -329,7 +334,7 @@ static int lex_char(struct parser *P) {
   int v = 0, n = 0;
   for (P->lx.p++; P->lx.p < P->end && *P->lx.p != '\'' && *P->lx.p != '\n'; n++) {
     char c = *P->lx.p++;
-    int one = c == '\\' ? escape(P) : (signed char)c;
+    int one = c == '\\' ? escape(P) : c;
     v = n == 0 ? one : (int)((unsigned)v << 8 | (unsigned char)one);
   }
   if (P->lx.p == P->end || *P->lx.p != '\'' || n == 0)

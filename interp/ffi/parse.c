@@ -5,6 +5,7 @@
 
 #define MAX_ALIGN   ((uint32_t) _Alignof(max_align_t))
 #define ALIGN_LIMIT (1u << 20)
+#define MODE_TF     128u /* _Float128: as large as a long double may be, so not a size */
 
 ctype *need(struct parser *P, void *ct) {
   if (ct == NULL) decl_no_memory(P);
@@ -43,14 +44,33 @@ static void raise_align(struct attrs *a, uint32_t align) {
   if (align > a->align) a->align = align;
 }
 
+/* The machine modes of gcc: a size in bytes. XF and XC are the long double's. */
 static void attr_mode(struct parser *P, struct attrs *a) {
   static const struct {
     const char *name;
     uint32_t size;
-  } modes[] = {{"QI", 1},   {"HI", 2},   {"SI", 4},     {"DI", 8},
-               {"byte", 1}, {"word", 8}, {"pointer", 8}};
+  } modes[] = {{"QI", 1},
+               {"HI", 2},
+               {"SI", 4},
+               {"DI", 8},
+               {"TI", 16},
+               {"byte", 1},
+               {"word", sizeof(void *)},
+               {"pointer", sizeof(void *)},
+               {"unwind_word", sizeof(void *)},
+               {"HF", 2},
+               {"HC", 2},
+               {"SF", 4},
+               {"DF", 8},
+               {"XF", sizeof(long double)},
+               {"TF", MODE_TF},
+               {"SC", 4},
+               {"DC", 8},
+               {"XC", sizeof(long double)},
+               {"TC", MODE_TF}};
   for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
     if (P->lx.tok == TK_IDENT && name_is(P, modes[i].name)) a->mode = modes[i].size;
+  if (a->mode == 0) decl_error(P, "unknown mode");
   lex_next(P);
 }
 
@@ -141,16 +161,36 @@ void parse_attributes(struct parser *P, struct attrs *a) {
   }
 }
 
-static ctype *with_mode(struct parser *P, ctype *ct, uint32_t size) {
-  bool u = (ct->un->flags & CF_UNSIGNED) != 0;
-  if (ct->kind == CK_FLOAT) return size == 4 ? P->st->t_float : P->st->t_double;
-  if (ct->kind != CK_INT) decl_error(P, "mode attribute on a type that is no number");
+static ctype *float_mode(gffi_state *st, bool is_complex, uint32_t size) {
   switch (size) {
-  case 1: return u ? P->st->t_uchar : P->st->t_schar;
-  case 2: return u ? P->st->t_ushort : P->st->t_short;
-  case 4: return u ? P->st->t_uint : P->st->t_int;
-  default: return u ? P->st->t_ulong : P->st->t_long;
+  case 2: return is_complex ? st->t_cfloat16 : st->t_float16;
+  case 4: return is_complex ? st->t_cfloat : st->t_float;
+  case 8: return is_complex ? st->t_cdouble : st->t_double;
+  case sizeof(long double): return is_complex ? st->t_cldouble : st->t_ldouble;
+  case MODE_TF: return is_complex ? st->t_cfloat128 : st->t_float128;
+  default: return NULL;
   }
+}
+
+static ctype *int_mode(gffi_state *st, bool is_unsigned, uint32_t size) {
+  switch (size) {
+  case 1: return is_unsigned ? st->t_uchar : st->t_schar;
+  case 2: return is_unsigned ? st->t_ushort : st->t_short;
+  case 4: return is_unsigned ? st->t_uint : st->t_int;
+  case 8: return is_unsigned ? st->t_ulong : st->t_long;
+  case 16: return is_unsigned ? st->t_uint128 : st->t_int128;
+  default: return NULL;
+  }
+}
+
+static ctype *with_mode(struct parser *P, const ctype *ct, uint32_t size) {
+  ctype *made = NULL;
+  if (ct->kind == CK_FLOAT || ct->kind == CK_COMPLEX)
+    made = float_mode(P->st, ct->kind == CK_COMPLEX, size);
+  else if (ct->kind == CK_INT || ct->kind == CK_ENUM)
+    made = int_mode(P->st, (ct->un->flags & CF_UNSIGNED) != 0, size);
+  if (made == NULL) decl_error(P, "a mode that this type cannot have");
+  return made;
 }
 
 ctype *apply_attrs(struct parser *P, ctype *ct, const struct attrs *a) {
@@ -173,13 +213,14 @@ ctype *apply_attrs(struct parser *P, ctype *ct, const struct attrs *a) {
 
 struct basic_count {
   uint8_t void_, bool_, char_, short_, int_, long_, signed_, unsigned_, float_, double_, complex_;
-  uint8_t int128, float128, sized; /* bits of __int8 ... */
+  uint8_t int128, float128, float16, bf16;
+  uint8_t sized; /* bits of __int8 ... */
 };
 
 static bool any_basic(const struct basic_count *c) {
   return c->void_ || c->bool_ || c->char_ || c->short_ || c->int_ || c->long_ || c->signed_ ||
          c->unsigned_ || c->float_ || c->double_ || c->complex_ || c->int128 || c->float128 ||
-         c->sized;
+         c->float16 || c->bf16 || c->sized;
 }
 
 static ctype *float_type(gffi_state *st, const struct basic_count *c) {
@@ -201,18 +242,22 @@ static ctype *int_type(gffi_state *st, const struct basic_count *c) {
 static ctype *basic_type(struct parser *P, const struct basic_count *c) {
   gffi_state *st = P->st;
   int sign = c->signed_ + c->unsigned_, main_ = c->void_ + c->bool_ + c->char_ + c->float_ +
-                                                c->double_ + c->int128 + c->float128 +
-                                                (c->sized != 0);
+                                                c->double_ + c->int128 + c->float128 + c->float16 +
+                                                c->bf16 + (c->sized != 0);
   bool bad =
       main_ > 1 || sign > 1 || c->short_ > 1 || c->int_ > 1 || c->long_ > 2 ||
       (c->short_ && c->long_) || (c->int_ && main_ > 0) ||
       ((c->short_ || c->long_) && main_ > 0 && !(c->double_ && c->long_ == 1 && !c->short_)) ||
-      (sign && (c->void_ || c->bool_ || c->float_ || c->double_ || c->float128)) ||
-      (c->complex_ && (sign || c->int_ || c->short_ || c->char_ || c->void_ || c->bool_));
+      (sign &&
+       (c->void_ || c->bool_ || c->float_ || c->double_ || c->float128 || c->float16 || c->bf16)) ||
+      (c->complex_ && (sign || c->int_ || c->short_ || c->char_ || c->void_ || c->bool_ ||
+                       c->int128 || c->bf16 || c->sized));
   if (bad) decl_error(P, "these words make no type together");
   if (c->void_) return st->t_void;
   if (c->bool_) return st->t_bool;
-  if (c->float128) return st->t_float128;
+  if (c->float128) return c->complex_ ? st->t_cfloat128 : st->t_float128;
+  if (c->float16) return c->complex_ ? st->t_cfloat16 : st->t_float16;
+  if (c->bf16) return st->t_bf16;
   if (c->int128) return c->unsigned_ ? st->t_uint128 : st->t_int128;
   if (c->float_ || c->double_ || c->complex_) return float_type(st, c);
   return int_type(st, c);
@@ -242,6 +287,8 @@ static bool count_basic(struct parser *P, struct basic_count *c) {
   case TK_IMAGINARY: n = &c->complex_; break;
   case TK_INT128: n = &c->int128; break;
   case TK_FLOAT128: n = &c->float128; break;
+  case TK_FLOAT16: n = &c->float16; break;
+  case TK_BF16: n = &c->bf16; break;
   case TK_INT8: c->sized = 8; return true;
   case TK_INT16: c->sized = 16; return true;
   case TK_INT32: c->sized = 32; return true;
@@ -277,14 +324,8 @@ static ctype *parse_typeof(struct parser *P) {
   lex_expect(P, '(', "'('");
   if (decl_is_type(P)) {
     ct = decl_type_name(P);
-  } else if (P->lx.tok == TK_IDENT) {
-    const csym *s = symtab_find(&P->st->names, P->name, P->name_len);
-    if (s == NULL) decl_expected(P, "a name that is declared");
-    ct = s->ct;
-    lex_next(P);
   } else {
-    struct value v = expr_parse(P);
-    ct = v.is_float ? P->st->t_double : v.size == 8 ? P->st->t_long : P->st->t_int;
+    ct = expr_type(P);
   }
   lex_expect(P, ')', "')'");
   return ct;
@@ -346,6 +387,22 @@ static bool parse_storage_word(struct parser *P, struct spec *sp, unsigned *qual
   return true;
 }
 
+/* Words that are keywords for headers that were not preprocessed, and in C11 names like any. */
+static bool plain_word(const struct parser *P) {
+  switch (P->lx.tok) {
+  case TK_ALIGNOF:
+  case TK_BOOL:
+  case TK_COMPLEX: return P->name[0] != '_';
+  default: return false;
+  }
+}
+
+/* `int bool`, but not `double complex`. */
+static bool is_name_here(const struct parser *P, const struct basic_count *c) {
+  return plain_word(P) && any_basic(c) &&
+         !(P->lx.tok == TK_COMPLEX && (c->float_ || c->double_ || c->long_));
+}
+
 void parse_spec(struct parser *P, struct spec *sp) {
   struct basic_count c = {0};
   unsigned quals = 0;
@@ -360,6 +417,7 @@ void parse_spec(struct parser *P, struct spec *sp) {
       lex_expect(P, ')', "')'");
       continue;
     }
+    if (is_name_here(P, &c)) break;
     if (sp->type == NULL && count_basic(P, &c)) {
       lex_next(P);
       continue;
@@ -405,6 +463,38 @@ struct dimension {
   unsigned flags;
 };
 
+/* Inside of parameters, at what may be a constant: does a name of another parameter follow before
+ * the bracket closes, as in f(int n, int a[(n + 1)])? Then the dimension is none. */
+static bool names_a_parameter(struct parser *P) {
+  struct lex_pos at = P->lx;
+  bool found = false;
+  int depth = 0;
+  for (int before = 0; !found && P->lx.tok != TK_EOF; lex_next(P)) {
+    int t = P->lx.tok;
+    depth += (t == '[' || t == '(') - (t == ']' || t == ')');
+    if (depth < 0) break;
+    bool tag = before == TK_STRUCT || before == TK_UNION || before == TK_ENUM || before == '.' ||
+               before == TK_ARROW;
+    if (t == TK_IDENT && P->param == NULL && !tag) {
+      const csym *s = symtab_find(&P->st->names, P->name, P->name_len);
+      found = s == NULL || s->kind == CS_EXTERN;
+    }
+    before = t;
+  }
+  lex_seek(P, &at);
+  return found;
+}
+
+/* Behind such a dimension. */
+static void skip_dimension(struct parser *P) {
+  while (P->lx.tok != ']' && P->lx.tok != TK_EOF) {
+    if (P->lx.tok == '(' || P->lx.tok == '[')
+      lex_skip_balanced(P);
+    else
+      lex_next(P);
+  }
+}
+
 static struct dimension parse_dimension(struct parser *P) {
   struct dimension d = {0, 0};
   lex_next(P);
@@ -418,15 +508,9 @@ static struct dimension parse_dimension(struct parser *P) {
   } else if (P->lx.tok == '*') {
     lex_next(P);
     d.flags = CF_OPEN;
-  } else if (P->lx.tok == TK_IDENT && symtab_find(&P->st->names, P->name, P->name_len) == NULL) {
-    /* A parameter's name, as in f(int n, int a[n]). */
-    while (P->lx.tok != ']' && P->lx.tok != TK_EOF) {
-      if (P->lx.tok == '(' || P->lx.tok == '[')
-        lex_skip_balanced(P);
-      else
-        lex_next(P);
-    }
-    d.flags = CF_OPEN | CF_VLA;
+  } else if (P->in_params > 0 && names_a_parameter(P)) {
+    skip_dimension(P);
+    d.flags = CF_OPEN;
   } else {
     int64_t n = expr_integer(P);
     if (n < 0) decl_error(P, "array of %lld elements", (long long)n);
@@ -444,14 +528,7 @@ static ctype *parse_array(struct parser *P, ctype *base) {
   ctype *elem = parse_suffixes(P, base);
   P->depth--;
   size_t size = ctype_size(elem);
-  if ((d.flags & CF_OPEN) != 0 && (d.flags & CF_VLA) != 0) { /* name in brackets */
-    if (P->in_params == 0) {
-      P->lx = at;
-      decl_error(P, "integer constant needed between '[' and ']'");
-    }
-    d.flags = CF_OPEN;
-  }
-  if (size == CT_INCOMPLETE || (elem->un->flags & (CF_VLA | CF_FLEX)) != 0) {
+  if (size == CT_INCOMPLETE || (elem->un->flags & CF_VLA) != 0) {
     P->lx = at;
     decl_error(P, "array of '%s', whose size is not known", ctype_repr(elem, "", buf, sizeof buf));
   }
@@ -540,7 +617,8 @@ ctype *parse_declarator(struct parser *P, ctype *base, enum decl_mode mode, stru
     lex_expect(P, ')', "')'");
     lex_seek(P, &behind);
   } else {
-    if (P->lx.tok == TK_IDENT && mode != DM_ABSTRACT && P->param == NULL) {
+    bool word = P->lx.tok == TK_IDENT ? P->param == NULL : plain_word(P);
+    if (word && mode != DM_ABSTRACT) {
       *out = (struct declname){P->name, P->name_len, P->lx};
       lex_next(P);
     } else if (mode == DM_NAMED) {

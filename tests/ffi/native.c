@@ -251,3 +251,21 @@ int t_turns(int (*f)(const int *, const int *), int (*g)(const int *, const int 
   for (int i = 0; i < rounds; i++) sum += f(&one, &two) + g(&two, &three);
   return sum;
 }
+
+/* A record in the last integer register and the second floating one. */
+double t_edge12(float a, long b, long c, long d, long e, long f, struct t_edge12 s, long last) {
+  return a + b + c + d + e + f + s.f + s.b + s.g * 1000 + last;
+}
+
+double t_edge16(double a, long b, long c, long d, long e, long f, struct t_edge16 s, long last) {
+  return a + b + c + d + e + f + s.i + s.d * 1000 + last;
+}
+
+double t_edge_more(double a, long b, long c, long d, long e, long f, ...) {
+  va_list ap;
+  va_start(ap, f);
+  struct t_edge16 s = va_arg(ap, struct t_edge16);
+  long last = va_arg(ap, long);
+  va_end(ap);
+  return t_edge16(a, b, c, d, e, f, s, last);
+}

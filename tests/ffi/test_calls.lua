@@ -87,6 +87,25 @@ case("records by value", function()
   eq(lib.t_spill(1, 2, 3, 4, 5, { 6, 7 }, 8), 15 + 600 + 7000 + 80000)
   local ptr = ffi.new("struct t_point[1]", { { 8, 9 } })
   eq(lib.t_add(ptr + 0, ptr[0]).y, 18.0)
+  -- an integer and a floating half, in the last integer register
+  eq(lib.t_edge12(0.5, 1, 2, 3, 4, 5, { 8, true, 16 }, 32), 16056.5)
+  eq(lib.t_edge16(0.5, 1, 2, 3, 4, 5, { 8, 16 }, 32), 16055.5)
+  eq(lib.t_edge_more(0.5, 1, 2, 3, 4, 5, ffi.new("struct t_edge16", 8, 16), 32), 16055.5)
+  -- gcc passes these in memory, clang in registers
+  ffi.cdef [[
+    union t_disputed { long long a : 49; int8_t b; } __attribute__((packed));
+    struct t_unnamed { const char *p; int : 8; }; struct t_unnamed_float { float f; int : 8; };
+    struct t_named { long i; int x : 8, : 8; };
+    struct t_disputing { uint16_t m; unsigned long n : 11; union t_disputed u; };
+    int abs(int);
+  ]]
+  for _, extra in ipairs { "", ", struct { char c[99]; }" } do
+    local f = ffi.cast(("int (*)(struct t_disputing%s)"):format(extra), ffi.C.abs)
+    fails({ "by value", "compilers" }, f, ffi.new "struct t_disputing", extra ~= "" and {} or nil)
+  end
+  fails({ "by value", "compilers" }, ffi.cast("int (*)(struct t_unnamed)", ffi.C.abs), {})
+  fails({ "by value", "compilers" }, ffi.cast("int (*)(struct t_unnamed_float)", ffi.C.abs), {})
+  eq(ffi.cast("int (*)(struct t_named)", ffi.C.abs)({ -7 }), 7)
 end)
 
 case("variable arguments", function()

@@ -88,6 +88,47 @@ case("constants", function()
   eq(ffi.sizeof "enum numbers", 8)
 end)
 
+case("expressions on types: members of no object, addresses, sizes", function()
+  ffi.cdef [[
+    struct ex { int a; struct { short b[4]; char c; } in; double d; unsigned bf:3; union { long u; float v; }; };
+    extern struct ex ex_object; int ex_function(double); extern int ex_array[10][3];
+    enum {
+      EX_SIZE = sizeof(((struct ex *)0)->in.b), EX_ADDRESS = (long)&((struct ex *)0)->in.b[2],
+      EX_OFFSET = __builtin_offsetof(struct ex, in.b[3]), EX_OFFSET2 = offsetof(struct ex, v),
+      EX_OBJECT = sizeof ex_object, EX_MEMBER = sizeof(ex_object).in.c, EX_CALL = sizeof(ex_function(1.0)),
+      EX_ROW = sizeof(ex_array[0]), EX_COUNT = sizeof(ex_array) / sizeof(ex_array[0][0]),
+      EX_POINTER = sizeof(&ex_object), EX_BACK = sizeof(*&ex_object),
+      EX_ELEMENT = (long)(&((int *)0)[5]), EX_PLUS = (long)((char *)0 + 3), EX_MINUS = &((int *)0)[7] - (int *)0,
+      EX_CHAR = sizeof((char)1), EX_PROMOTED = sizeof(+(char)1), EX_FLOAT = sizeof(1.0f), EX_DOUBLE = sizeof(1.0f * 2.0),
+      EX_STRING = sizeof("abc\x41\101\n" "de"),
+      EX_UNTAKEN = 1 ? 2 : 1 / 0, EX_SHORT = 0 && 1 / 0, EX_COMMON = (1 ? -1 : 0u) > 0,
+      EX_SAME = __builtin_types_compatible_p(int, const signed), EX_OTHER = __builtin_types_compatible_p(int, long),
+      EX_SMALL = -1 < (unsigned char)1
+    };
+    typedef typeof(ex_object.in.b) ex_type; typedef __typeof__(&ex_object) ex_pointer;
+    _Static_assert(sizeof(struct ex) == sizeof(((struct ex *)((void *)0))->in) - 10 + 46 - 6, "");
+  ]]
+  local want = { SIZE = 8, ADDRESS = 8, OFFSET = 10, OFFSET2 = 32, OBJECT = 40, MEMBER = 1, CALL = 4, ROW = 12, COUNT = 30,
+    POINTER = 8, BACK = 40, ELEMENT = 20, PLUS = 3, MINUS = 7, CHAR = 1, PROMOTED = 4, FLOAT = 4, DOUBLE = 8, STRING = 9,
+    UNTAKEN = 2, SHORT = 0, COMMON = 1, SAME = 1, OTHER = 0, SMALL = 1 }
+  for name, value in pairs(want) do eq(ffi.C["EX_" .. name], value, name) end
+  shows("ex_type", "short [4]")
+  shows("ex_pointer", "struct ex *")
+  local function bad(expression, ...) fails({ ... }, ffi.cdef, "enum { EX_BAD = " .. expression .. " };") end
+  bad("&ex_object", "'ex_object' is no constant")
+  bad("((struct ex *)0)->a", "1:37:", "the value of an object is no constant")
+  bad("sizeof(ex_object.bf)", "bit-field")
+  bad("((struct ex *)0)->nothing", "'struct ex' has no member 'nothing'")
+  bad("((struct ex_unknown *)0)->x", "no member")
+  bad("(char *)0", "1:17:", "not a pointer")
+  bad("*3", "pointer is needed")
+  bad("&3", "no address")
+  bad("(char *)0 + 1.5", "floating-point")
+  bad("(struct ex_unknown *)0 + 1", "incomplete")
+  bad("sizeof(ex_array(4))", "no function")
+  bad("1 ? ((struct ex *)0)->a : 2", "no constant")
+end)
+
 case("the same again is fine, another is not", function()
   local text = [[
     typedef struct again { int x; struct again *next; struct { char c; } in; } again;
@@ -191,6 +232,14 @@ case("what headers hold besides", function()
     __attribute__((visibility("default"))) int hdr_visible __attribute__((unused));
     int __cdecl hdr_cdecl(int); int (__stdcall *hdr_std)(int);
     extern long double hdr_ld (long double) __asm__ ("" "hdr_ld_alias") __attribute__ ((__nothrow__ , __leaf__));
+    int hdr_vla(int n, const char (a)[(n + 1)], int b[][sizeof(struct hdr_s *)]), hdr_soft(int bool, double complex, float *complex);
+    struct hdr_soft { int bool; float *complex; };
+    struct hdr_flex { int n; struct { int k; char v[]; } list[]; };
+    typedef struct __attribute__((aligned(4))) { char c; } hdr_packed; typedef struct hdr_soft hdr_aligned __attribute__((aligned(64)));
+    int hdr_takes(hdr_aligned *); int hdr_takes(struct hdr_soft *);
+    _Float16 hdr_half; __bf16 hdr_brain; _Complex _Float16 hdr_ch; _Complex _Float128 hdr_cq; __uint128_t hdr_u;
+    typedef float hdr_tf __attribute__((mode(TF))), hdr_xf __attribute__((mode(XF)));
+    typedef unsigned hdr_ti __attribute__((mode(TI))); typedef _Complex float hdr_dc __attribute__((mode(DC)));
     struct hdr_bits { unsigned : 4; unsigned x : 4; int : 0; };
     typedef float hdr_v4 __attribute__((vector_size(16)));
     ;
@@ -198,13 +247,26 @@ case("what headers hold besides", function()
   ]]
   eq(ffi.sizeof "hdr_v4", 16)
   eq(ffi.sizeof "hdr_arr", 8)
+  eq(ffi.alignof "hdr_aligned", 64)
+  eq(ffi.istype("struct hdr_soft", ffi.new "hdr_aligned"), true)
+  eq(ffi.offsetof("struct hdr_soft", "bool"), 0)
+  eq(ffi.new("struct hdr_soft", { bool = 3 }).bool, 3)
+  eq(ffi.sizeof "_Float16", 2)
+  eq(ffi.sizeof "_Complex _Float128", 32)
+  shows("hdr_xf", "long double")
+  shows("hdr_ti", "unsigned __int128")
+  shows("hdr_dc", "complex")
+  if ffi.arch == "x64" then shows("hdr_tf", "_Float128") end
+  fails("unknown mode", ffi.cdef, "typedef int hdr_no __attribute__((mode(V4SF)));")
+  fails("mode", ffi.cdef, "typedef int hdr_no __attribute__((mode(TF)));")
   shows("hdr_fn *", "int (*)(int)")
   shows("hdr_ptr", "int *")
 end)
 
 -- Real headers, as the preprocessor gives them.
 for _, header in ipairs { "stdio.h", "stdlib.h", "string.h", "math.h", "pthread.h", "sys/socket.h", "regex.h",
-  "signal.h", "time.h", "complex.h", "zlib.h", "sqlite3.h", "curl/curl.h", "openssl/evp.h", "curses.h", "SDL2/SDL.h", "png.h" } do
+  "signal.h", "time.h", "complex.h", "zlib.h", "sqlite3.h", "curl/curl.h", "openssl/evp.h", "curses.h", "SDL2/SDL.h", "png.h",
+  "link.h", "linux/virtio_ring.h", "linux/igmp.h", "immintrin.h" } do
   case("header " .. header, function()
     local source = os.tmpname()
     local f = assert(io.open(source, "w"))
