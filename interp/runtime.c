@@ -3,6 +3,7 @@
 #include "schedule.h"
 
 #include <errno.h>
+#include <gilt/gil_inline.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -41,7 +42,7 @@ rt_worker_info rt_worker(rt_thread *t) { return t->worker; }
 
 void rt_take(rt_thread *t) {
 #if GILT_GIL
-  if (rt_locks(t)) gil_acquire(t->lock);
+  if (rt_locks(t)) gil_acquire_inline(t->lock);
 #else
   (void)t;
 #endif
@@ -49,7 +50,7 @@ void rt_take(rt_thread *t) {
 
 void rt_give(rt_thread *t) {
 #if GILT_GIL
-  if (rt_locks(t)) gil_release(t->lock);
+  if (rt_locks(t)) gil_release_inline(t->lock);
 #else
   (void)t;
 #endif
