@@ -147,6 +147,8 @@ function bars.micro()
   list:close()
 end
 
+dofile(here .. "lock_bars.lua")(bars, stats, rounds)
+
 local wanted = #arg > 0 and arg or { "serial", "gil", "parallel", "sleep", "startup", "micro" }
 for _, name in ipairs(wanted) do
   if not bars[name] then

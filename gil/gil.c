@@ -11,8 +11,11 @@
 /* Who raises `attention` looks again after that long: a release at that very moment missed it. */
 #define SECOND_LOOK_NS UINT64_C(100000)
 
+/* A thread found with one processor to run on: that many times it is not looked at again. */
+#define CONFINED_FOR 64
+
 /* The exported twins may be replaced by another library's, so the compiler must not inline them. */
-static inline bool held(const gil_thread *t) { return !gil_word_free(t->word); }
+static inline bool held(const gil_thread *t) { return !gil_word_free(gil_word_of(t)); }
 static inline bool drop_wanted(const gil_thread *t) {
   return atomic_load_explicit(&t->drop_wanted, memory_order_relaxed);
 }
@@ -54,9 +57,10 @@ int gil_create(const gil_options *opt, gil **gil_out) {
   gil *g = aligned_alloc(64, (sizeof *g + 63) & ~(size_t)63);
   if (g == NULL) return GILT_ENOMEM;
   memset(g, 0, sizeof *g);
+  os_clock_init();
   os_mutex_init(&g->mtx);
-  atomic_init(&g->word, 2); /* free, and not the word of any thread yet */
-  atomic_init(&g->attention, 0);
+  atomic_init(&g->line.word, 2); /* free, and not the word of any thread yet */
+  atomic_init(&g->line.attention, 0);
   g->policy = policy;
   g->poke = opt != NULL ? opt->poke : NULL;
   g->name_hold = opt != NULL ? opt->name_hold : NULL;
@@ -81,6 +85,7 @@ int gil_attach(gil *g, const char *name, void *poke_arg, gil_thread **out) {
   gil_thread *t = aligned_alloc(64, (sizeof *t + 63) & ~(size_t)63);
   if (t == NULL) return GILT_ENOMEM;
   memset(t, 0, sizeof *t);
+  t->head.line = &g->line;
   t->g = g;
   t->poke_arg = poke_arg;
   if (name != NULL) strncpy(t->name, name, sizeof t->name - 1);
@@ -157,19 +162,20 @@ static void end_quick_hold(gil *g, uint64_t now) {
   gil_thread *prev = g->holder;
   prev->books.lost_at = now;
   g->last_release = RELEASE_QUICK;
-  g->policy->used(g, prev, RELEASE_QUICK, now - g->slice_start, now);
+  g->policy->used(g, prev, RELEASE_QUICK, gil_since(now, g->slice_start), now);
   gil_account_hold(g, prev, now);
 }
 
 /* Takes the free lock for t (the caller, or a waiter that it is handed to). False: the thread that
  * released it last was quicker. */
 static bool take_free(gil *g, gil_thread *t, uint64_t word, uint64_t now) {
-  /* [word] acquire: what the last owner did is visible. Pairs with the release stores of g->word.
+  /* [word] acquire: what the last owner did is visible. Pairs with the release stores of
+   * g->line.word.
    */
-  if (!atomic_compare_exchange_strong_explicit(&g->word, &word, word | 1, memory_order_acquire,
+  if (!atomic_compare_exchange_strong_explicit(&g->line.word, &word, word | 1, memory_order_acquire,
                                                memory_order_relaxed))
     return false;
-  t->word = word | 1;
+  gil_set_word(t, word | 1);
   gil_thread *prev = g->holder;
   if (prev != NULL && prev != t && gil_holds(prev) && prev->books.lost_at == 0)
     end_quick_hold(g, now);
@@ -186,21 +192,24 @@ static void hand_to(gil *g, gil_thread *t) {
 /* Gives up the held lock: to the first waiter where the policy hands over, else to whoever comes.
  * Returns the waiter to notify, or NULL. */
 static gil_thread *give_up(gil *g, gil_thread *t, enum release_kind kind, uint64_t now) {
-  g->policy->used(g, t, kind, now - g->slice_start, now);
+  g->policy->used(g, t, kind, gil_since(now, g->slice_start), now);
   gil_account_hold(g, t, now);
   g->last_release = kind;
   gil_thread *next = g->queue;
   gil_trace(t, GIL_EVENT_HANDOFF, g->policy->hands_over ? gil_number(next) : 0, now);
-  uint64_t word = ++t->word; /* even: a release that was never there before */
+  gil_fold_quick(t);
+  uint64_t word = gil_word_of(t) + 1; /* even: a release that was never there before */
+  /* Not a release that this thread might find untouched: the books need an entry. */
+  gil_set_word(t, 0);
   if (next != NULL && g->policy->hands_over) {
-    next->word = word | 1;
+    gil_set_word(next, word | 1);
     hand_to(g, next);
     change_owner(g, next, now);
     word |= 1;
   }
   /* [word] release: all that this thread did under the lock is visible to the next owner, which
    * takes it by an acquire compare-and-swap, or finds `granted` under mtx. */
-  atomic_store_explicit(&g->word, word, memory_order_release);
+  atomic_store_explicit(&g->line.word, word, memory_order_release);
   return next;
 }
 
@@ -235,13 +244,13 @@ static bool spin(gil_thread *t, uint64_t spin_ns) {
   do {
     for (int i = 0; i < 16; i++) {
       if (atomic_load_explicit(&t->signal, memory_order_relaxed) == SIGNAL_NOTIFIED) {
-        learn_spin(t, true, now - start);
+        learn_spin(t, true, gil_since(now, start));
         return true;
       }
       os_cpu_relax();
     }
     now = os_now_ns();
-  } while (now - start < spin_ns);
+  } while (gil_since(now, start) < spin_ns);
   learn_spin(t, false, 0);
   return false;
 }
@@ -267,7 +276,7 @@ static bool park(gil *g, gil_thread *t, struct wait_plan plan, struct wakes *w) 
 
 /* One look of a waiter at the lock. */
 static bool try_claim(gil *g, gil_thread *t, uint64_t now, struct wakes *w) {
-  uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+  uint64_t word = atomic_load_explicit(&g->line.word, memory_order_relaxed);
   if (!gil_word_free(word)) return false;
   gil_thread *winner = g->policy->claim(g, t, word, now);
   if (winner == NULL || !take_free(g, winner, word, now)) return false;
@@ -294,14 +303,14 @@ static uint64_t wait_for_lock(gil *g, gil_thread *t, uint64_t now, struct wakes 
     g->planner = NULL;
     /* A holder that has not been here yet since the lock was handed to it cannot miss it. */
     bool at_work = g->holder == NULL || !g->holder->granted;
-    if (at_work && atomic_load_explicit(&g->attention, memory_order_relaxed) == 0)
+    if (at_work && atomic_load_explicit(&g->line.attention, memory_order_relaxed) == 0)
       second_look = now + SECOND_LOOK_NS;
     wakes_add(w, g->policy->attend(g));
     if (now < second_look && second_look < plan.deadline_ns) plan.deadline_ns = second_look;
     bool notified = park(g, t, plan, w);
     now = os_now_ns();
     if (notified && !t->granted &&
-        !gil_word_free(atomic_load_explicit(&g->word, memory_order_relaxed))) {
+        !gil_word_free(atomic_load_explicit(&g->line.word, memory_order_relaxed))) {
       t->books.stats.failed_wakeups++;
       gil_trace(t, GIL_EVENT_FAILED, gil_number(g->holder), now);
     }
@@ -320,6 +329,7 @@ static void finish_taking(gil *g, gil_thread *t, uint64_t now, bool waited, stru
   if (t->tid == 0) t->tid = os_thread_id();
   bool placed = t->placed;
   t->placed = false;
+  t->hold_word = gil_word_of(t);
   wakes_add(w, g->policy->attend(g));
   unlock_and_wake(g, w);
   if (placed) os_unplace(&t->before);
@@ -331,8 +341,9 @@ RARE static void acquire_slow(gil_thread *t, enum release_kind arrived) {
   uint64_t now = os_now_ns();
   bool waited = false;
   os_mutex_lock(&g->mtx);
+  gil_fold_quick(t);
   uint64_t away = gil_account(t, GIL_WAITING, now);
-  uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+  uint64_t word = atomic_load_explicit(&g->line.word, memory_order_relaxed);
   if (g->queue != NULL || !gil_word_free(word) || !take_free(g, t, word, now)) {
     waited = true;
     t->round_since = now;
@@ -345,49 +356,48 @@ RARE static void acquire_slow(gil_thread *t, enum release_kind arrived) {
 
 /* ---- the public entry points ---- */
 
-/* Ours since a blocking release or a time outside: the books need an entry. */
-RARE static void enter_books(gil_thread *t) {
-  struct wakes w = {.count = 0};
-  os_mutex_lock(&t->g->mtx);
-  uint64_t now = os_now_ns();
-  gil_account(t, GIL_WAITING, now);
-  finish_taking(t->g, t, now, false, &w);
-}
-
-/* The lock again, if nobody had it since this thread gave it up. */
-static inline bool take_again(gil_thread *t) {
-  uint64_t mine = t->word;
-  /* [word] acquire: pairs with the release stores of g->word. */
-  if (!atomic_compare_exchange_strong_explicit(&t->g->word, &mine, mine | 1, memory_order_acquire,
-                                               memory_order_relaxed))
+/* The lock again, if nobody had it since this thread gave it up. The books say "running" all the
+ * while, and the number of such takings can be read off the word (gil_fold_quick), so the compare-
+ * and-swap has two stores beside it: it waits until every store before it is done. */
+static inline bool take_again(gil_thread *t, uint64_t mine) {
+  uint64_t seen = mine;
+  /* [word] acquire: pairs with the release stores of g->line.word. */
+  if (!atomic_compare_exchange_strong_explicit(&t->g->line.word, &seen, mine | 1,
+                                               memory_order_acquire, memory_order_relaxed))
     return false;
-  t->word = mine | 1;
-  if (gil_holds(t)) {
-    atomic_store_explicit(&t->quick, atomic_load_explicit(&t->quick, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-    gil_trace_quick(t, GIL_EVENT_QUICK_TAKE);
-  } else {
-    enter_books(t);
-  }
+  gil_set_word(t, mine | 1);
   return true;
 }
 
-void gil_acquire(gil_thread *t) {
+/* What gil_acquire does beyond one compare-and-swap. */
+RARE static void acquire_rest(gil_thread *t) {
   if (held(t)) os_die("gil_acquire: the thread holds the lock already");
-  if (take_again(t)) return;
   int saved = errno;
   acquire_slow(t, gil_holds(t) ? RELEASE_QUICK : RELEASE_BLOCK);
   errno = saved;
+}
+
+void gil_acquire(gil_thread *t) {
+  uint64_t mine = gil_word_of(t);
+  if (__builtin_expect(!gil_word_free(mine) || !take_again(t, mine), false)) {
+    acquire_rest(t);
+    return;
+  }
+  if (__builtin_expect(gil_trace_quick(t), false)) gil_trace_quick_write(t, GIL_EVENT_QUICK_TAKE);
 }
 
 bool gil_try_acquire(gil_thread *t) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
   if (held(t)) os_die("gil_try_acquire: the thread holds the lock already");
-  if (take_again(t)) return true;
+  if (take_again(t, gil_word_of(t))) {
+    if (gil_trace_quick(t)) gil_trace_quick_write(t, GIL_EVENT_QUICK_TAKE);
+    return true;
+  }
   os_mutex_lock(&g->mtx);
+  gil_fold_quick(t);
   uint64_t now = os_now_ns();
-  uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+  uint64_t word = atomic_load_explicit(&g->line.word, memory_order_relaxed);
   if (!gil_word_free(word) || g->queue != NULL || !take_free(g, t, word, now)) {
     os_mutex_unlock(&g->mtx);
     return false;
@@ -403,11 +413,11 @@ RARE static void quick_slow(gil_thread *t) {
   struct wakes w = {.count = 0};
   int saved = errno;
   os_mutex_lock(&g->mtx);
-  if (atomic_load_explicit(&g->word, memory_order_relaxed) == t->word) {
+  if (atomic_load_explicit(&g->line.word, memory_order_relaxed) == gil_word_of(t)) {
     gil_thread *next = g->policy->quick(g, t);
     if (next != NULL && g->policy->hands_over) {
       uint64_t now = os_now_ns();
-      if (take_free(g, next, t->word, now)) {
+      if (take_free(g, next, gil_word_of(t), now)) {
         gil_trace(t, GIL_EVENT_HANDOFF, gil_number(next), now);
         hand_to(g, next);
       } else
@@ -420,16 +430,30 @@ RARE static void quick_slow(gil_thread *t) {
   errno = saved;
 }
 
-void gil_release(gil_thread *t) {
-  gil *g = t->g;
-  if (!held(t)) os_die("gil_release: the thread does not hold the lock");
-  gil_trace_quick(t, GIL_EVENT_QUICK_RELEASE);
-  uint64_t word = ++t->word;
-  /* [word] release: pairs with the acquire compare-and-swaps on g->word. */
-  atomic_store_explicit(&g->word, word, memory_order_release);
+static inline void release_to(gil_thread *t, uint64_t word) {
+  gil_set_word(t, word);
+  /* [word] release: pairs with the acquire compare-and-swaps on g->line.word. */
+  atomic_store_explicit(&t->g->line.word, word, memory_order_release);
   /* Relaxed: a waiter that came at this very moment may be missed here. It looks for itself
    * (GRACE_NS in gil_policy_adaptive.c; under the other policies it holds the interval's timer). */
-  if (atomic_load_explicit(&g->attention, memory_order_relaxed) != 0) quick_slow(t);
+  if (__builtin_expect(atomic_load_explicit(&t->g->line.attention, memory_order_relaxed) != 0,
+                       false))
+    quick_slow(t);
+}
+
+/* gil_release by a caller that does not hold the lock, or with a trace. */
+RARE static void release_odd(gil_thread *t) {
+  if (!held(t)) os_die("gil_release: the thread does not hold the lock");
+  gil_trace_quick_write(t, GIL_EVENT_QUICK_RELEASE);
+  release_to(t, gil_word_of(t) + 1);
+}
+
+void gil_release(gil_thread *t) {
+  uint64_t mine = gil_word_of(t);
+  if (__builtin_expect(gil_word_free(mine) || gil_trace_quick(t), false))
+    release_odd(t);
+  else
+    release_to(t, mine + 1);
 }
 
 /* Gives the lock up for good reason; the thread's time counts as `state` from now on. */
@@ -467,7 +491,13 @@ void gil_block_end(gil_thread *t) {
 static void place_near(gil *g, gil_thread *next) {
   if (!g->policy->near || !g->many_cpus || next == NULL || next->urgent || next->tid == 0) return;
   if (atomic_load_explicit(&next->signal, memory_order_relaxed) != SIGNAL_PARKED) return;
-  next->placed = os_place(next->tid, os_cpu(), &next->before);
+  if (next->confined > 0) { /* the host has bound it to one processor: not asked each time */
+    next->confined--;
+    return;
+  }
+  enum os_place_result r = os_place(next->tid, os_cpu(), &next->before);
+  next->placed = r == OS_PLACED;
+  if (r == OS_PLACE_NO_CHOICE) next->confined = CONFINED_FOR;
 }
 
 /* Passes the lock on and queues up for it again. */

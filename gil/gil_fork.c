@@ -20,6 +20,7 @@ void gil_fork_child(gil_thread *t) {
     next = u->all_next;
     if (u != t) free(u);
   }
+  os_clock_fork_child();
   uint64_t now = os_now_ns();
   t->tid = os_thread_id();
   t->placed = false;
@@ -31,13 +32,13 @@ void gil_fork_child(gil_thread *t) {
   g->polling = false;
   g->holder = t;
   g->slice_start = now;
-  atomic_store_explicit(&g->attention, 0, memory_order_relaxed);
+  atomic_store_explicit(&g->line.attention, 0, memory_order_relaxed);
   atomic_store_explicit(&t->drop_wanted, false, memory_order_relaxed);
   g->asked_at = g->handoff_since = 0;
   g->planner = NULL;
   gil_stats_clear(g);
   memset(&t->books.stats, 0, sizeof t->books.stats);
-  t->quick_base = atomic_load_explicit(&t->quick, memory_order_relaxed);
+  t->quick_base = t->quick + gil_quick_of_hold(t);
   t->books.born = t->books.since = t->books.hold_since = now;
   t->books.lost_at = 0;
   gil_trace_fork_child(g, t);

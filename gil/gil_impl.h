@@ -15,6 +15,7 @@
 #define GILT_GIL_IMPL_H
 
 #include <gilt/gil.h>
+#include <gilt/gil_inline.h>
 #include "os_sync.h"
 #include "gil_hist.h"
 #include "gil_trace.h"
@@ -40,11 +41,16 @@ struct gil_books {
 };
 
 struct gil_thread {
+  /* First, for gil_inline.h. `word` is (a) relaxed, written by the thread itself, or under mtx by
+   * who hands it the lock: the lock word as this thread left it: odd while it holds the lock, 0
+   * after it gave it up for good. `trace_quick`: short releases too; [trace-quick] in gil_trace.c.
+   */
+  struct gil_head head;
+  uint64_t hold_word; /* (m) head.word when this hold began, for gil_fold_quick */
+
   gil *g;         /* (c) */
   void *poke_arg; /* (c) */
   char name[64];  /* (c) */
-
-  uint64_t word; /* (t) the lock word as this thread left it: odd while it holds the lock */
 
   /* Waiting. */
   struct gil_thread *next, *prev; /* (m) place in g->queue */
@@ -66,6 +72,7 @@ struct gil_thread {
 
   int tid;                    /* (m) 0 before the thread took the lock for the first time */
   bool placed;                /* (m) it wakes up where the last holder ran; see place_near */
+  uint32_t confined;          /* (m) see place_near */
   struct os_placement before; /* (m) where it may run otherwise */
 
   enum gil_class cls;  /* (m) */
@@ -80,9 +87,8 @@ struct gil_thread {
 
   struct gil_ring *ring;     /* (m) set once; see gil_trace.h */
   bool tracing;              /* (m) events go into the ring */
-  _Atomic bool trace_quick;  /* (a) short releases too; [trace-quick] in gil_trace.c */
   _Atomic uint64_t announce; /* (a) relaxed: the present state is still to be written, as of then */
-  _Atomic uint64_t quick;    /* (a) relaxed, written by the owner only: quick re-takings */
+  uint64_t quick;            /* (m) quick re-takings in the holds that have ended */
   uint64_t quick_base;       /* (m) `quick` at the last reset */
 
   struct gil_thread *all_next, *all_prev; /* (m) g->all */
@@ -91,12 +97,11 @@ struct gil_thread {
 struct gil_policy;
 
 struct gil {
-  /* The lock: (sequence << 1) | held. Each release makes a sequence number that was never there
-   * before, so a compare-and-swap on one's own release succeeds only if nobody else had the lock
-   * since. */
-  _Alignas(64) _Atomic uint64_t word; /* (a) */
-  /* Nonzero: a quick release has to look (release_slow). */
-  _Atomic uint32_t attention; /* (a) relaxed; written under mtx */
+  /* First. The word: (sequence << 1) | held. Each release makes a sequence number that was never
+   * there before, so a compare-and-swap on one's own release succeeds only if nobody else had the
+   * lock since. `attention`: (a) relaxed; written under mtx; nonzero: a quick release has to look
+   * (quick_slow). */
+  _Alignas(64) struct gil_line line;
 
   _Alignas(64) os_mutex mtx;
   const struct gil_policy *policy; /* (m); names are read without, see policy_of */
@@ -143,7 +148,7 @@ struct wait_plan {
 struct gil_policy {
   const char *name;
   bool ticks; /* the interpreter offers the lock every 100 instructions */
-  bool near; /* threads that take turns do so on one processor: warm caches */
+  bool near;  /* threads that take turns do so on one processor: warm caches */
   bool
       hands_over; /* a release with waiters passes the lock on; else frees it and wakes the first */
 
@@ -158,8 +163,8 @@ struct gil_policy {
   /* A quick release found `attention`; the lock is free. The waiter to hand it to (hands_over) or
    * to wake (else), or NULL: leave it be. */
   gil_thread *(*quick)(gil *g, gil_thread *t);
-  /* Queue, holder or requests have changed: sets g->attention. A waiter that should look again, or
-   * NULL. */
+  /* Queue, holder or requests have changed: sets g->line.attention. A waiter that should look
+   * again, or NULL. */
   gil_thread *(*attend)(gil *g);
   /* t gives the lock up after using it for `used` ns; still before the next owner is chosen. */
   void (*used)(gil *g, gil_thread *t, enum release_kind kind, uint64_t used, uint64_t now);
@@ -169,12 +174,31 @@ extern const struct gil_policy gil_policy_adaptive, gil_policy_interval, gil_pol
     gil_policy_tick;
 const struct gil_policy *gil_policy_find(const char *name); /* NULL: no such policy */
 
+/* The clocks of two threads may disagree by a little: see os_clock.c. */
+static inline uint64_t gil_since(uint64_t now, uint64_t then) {
+  return now > then ? now - then : 0;
+}
+
 static inline bool gil_word_free(uint64_t word) { return (word & 1) == 0; }
+
+static inline uint64_t gil_word_of(const gil_thread *t) {
+  return atomic_load_explicit(&t->head.word, memory_order_relaxed);
+}
+static inline void gil_set_word(gil_thread *t, uint64_t word) {
+  atomic_store_explicit(&t->head.word, word, memory_order_relaxed);
+}
 
 /* The books say that t holds the lock; after a quick release they go on saying so. */
 static inline bool gil_holds(const gil_thread *t) {
   return t->books.state == GIL_RUNNING || t->books.state == GIL_COLLECTING;
 }
+
+/* How often t took the lock back quickly since this hold began: each time, the word moved on by
+ * two. mtx held. */
+static inline uint64_t gil_quick_of_hold(const gil_thread *t) {
+  return gil_holds(t) ? (gil_word_of(t) - t->hold_word) / 2 : 0;
+}
+static inline void gil_fold_quick(gil_thread *t) { t->quick += gil_quick_of_hold(t); }
 
 static inline uint64_t gil_interval_of(gil *g) {
   return atomic_load_explicit(&g->interval_ns, memory_order_relaxed);
@@ -222,11 +246,10 @@ static inline uint32_t gil_number(const gil_thread *t) {
   return t != NULL && t->ring != NULL ? t->ring->number : 0;
 }
 
-/* The owner, without mtx. */
-static inline void gil_trace_quick(gil_thread *t, enum gil_event_kind kind) {
+/* The owner, without mtx: are its short releases traced? */
+static inline bool gil_trace_quick(const gil_thread *t) {
   /* [trace-quick] acquire: pairs with the release in gil_trace.c. */
-  if (__builtin_expect(atomic_load_explicit(&t->trace_quick, memory_order_acquire), false))
-    gil_trace_quick_write(t, kind);
+  return atomic_load_explicit(&t->head.trace_quick, memory_order_acquire);
 }
 
 #endif

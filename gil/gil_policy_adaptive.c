@@ -22,7 +22,7 @@
 #define HELD_LOOKS 16
 
 static bool is_free(gil *g) {
-  return gil_word_free(atomic_load_explicit(&g->word, memory_order_relaxed));
+  return gil_word_free(atomic_load_explicit(&g->line.word, memory_order_relaxed));
 }
 
 static bool drop_wanted(gil *g) {
@@ -96,7 +96,7 @@ static void used(gil *g, gil_thread *t, enum release_kind kind, uint64_t used_ns
 static gil_thread *claim(gil *g, gil_thread *t, uint64_t word, uint64_t now) {
   if (t->urgent || g->holder == NULL) return g->queue;
   if (t != g->timekeeper && t != g->queue) return NULL;
-  if (t->seen_free != 0 && now - t->seen_at < GRACE_NS / 2)
+  if (t->seen_free != 0 && gil_since(now, t->seen_at) < GRACE_NS / 2)
     return NULL; /* too soon for another look */
   t->held_looks = 0;
   bool same = t->seen_free == word;
@@ -177,7 +177,7 @@ static gil_thread *attend(gil *g) {
   if (g->poll_begins) told = g->timekeeper;
   g->poll_begins = false;
   uint32_t attention = drop_wanted(g) || (g->waiters > 0 && !g->polling);
-  atomic_store_explicit(&g->attention, attention, memory_order_relaxed);
+  atomic_store_explicit(&g->line.attention, attention, memory_order_relaxed);
   return told;
 }
 

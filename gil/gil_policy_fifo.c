@@ -34,7 +34,7 @@ static gil_thread *quick(gil *g, gil_thread *t) {
 
 /* The head of the queue is new: it has to start its watch. */
 static gil_thread *attend(gil *g) {
-  atomic_store_explicit(&g->attention, g->waiters > 0, memory_order_relaxed);
+  atomic_store_explicit(&g->line.attention, g->waiters > 0, memory_order_relaxed);
   if (g->timekeeper == g->queue) return NULL;
   g->timekeeper = g->queue;
   return g->queue;

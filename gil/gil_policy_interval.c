@@ -22,7 +22,7 @@ static struct wait_plan plan(gil *g, gil_thread *t, uint64_t now) {
     t->switches_seen = g->switches;
     t->forced = false;
     t->round_since = now;
-  } else if (now - t->round_since >= interval) {
+  } else if (gil_since(now, t->round_since) >= interval) {
     gil_request_drop(g);
     t->round_since = now;
   }
@@ -35,7 +35,7 @@ static gil_thread *quick(gil *g, gil_thread *t) {
 }
 
 static gil_thread *attend(gil *g) {
-  atomic_store_explicit(&g->attention, g->waiters > 0, memory_order_relaxed);
+  atomic_store_explicit(&g->line.attention, g->waiters > 0, memory_order_relaxed);
   return NULL;
 }
 

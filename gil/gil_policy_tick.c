@@ -25,8 +25,9 @@ static gil_thread *quick(gil *g, gil_thread *t) {
 
 /* The request stands as long as anyone waits; the interpreter looks every 100 instructions. */
 static gil_thread *attend(gil *g) {
-  atomic_store_explicit(&g->attention, g->waiters > 0, memory_order_relaxed);
-  if (g->holder != NULL && !gil_word_free(atomic_load_explicit(&g->word, memory_order_relaxed)))
+  atomic_store_explicit(&g->line.attention, g->waiters > 0, memory_order_relaxed);
+  if (g->holder != NULL &&
+      !gil_word_free(atomic_load_explicit(&g->line.word, memory_order_relaxed)))
     atomic_store_explicit(&g->holder->drop_wanted, g->waiters > 0, memory_order_relaxed);
   return NULL;
 }

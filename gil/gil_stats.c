@@ -69,7 +69,7 @@ void gil_account_hold(gil *g, gil_thread *t, uint64_t now) {
   memcpy(g->longest.thread, t->name, sizeof g->longest.thread);
   /* Another thread that ends a quick hold must not read what the owner may be writing. */
   g->longest.what[0] = '\0';
-  if (!gil_word_free(t->word)) memcpy(g->longest.what, t->hold_name, sizeof g->longest.what);
+  if (!gil_word_free(gil_word_of(t))) memcpy(g->longest.what, t->hold_name, sizeof g->longest.what);
 }
 
 void gil_histogram(gil *g, enum gil_histogram which, gil_hist *out) {
@@ -114,7 +114,7 @@ static void snapshot(gil_thread *t, uint64_t now, gil_stats *out) {
   struct gil_books view = t->books; /* charge a copy; the thread itself goes on undisturbed */
   charge(&view, view.state, now);
   *out = view.stats;
-  out->quick = atomic_load_explicit(&t->quick, memory_order_relaxed) - t->quick_base;
+  out->quick = t->quick + gil_quick_of_hold(t) - t->quick_base;
   out->acquisitions += out->quick;
   out->wait_ns = out->state_ns[GIL_WAITING];
   out->hold_ns = out->state_ns[GIL_RUNNING] + out->state_ns[GIL_COLLECTING];
@@ -156,7 +156,7 @@ void gil_reset_stats(gil_thread *self) {
     if (t->books.lost_at != 0) t->books.lost_at = now; /* it still has to come back and notice */
     t->books.since = t->books.born = now; /* not charge(): `state` is the owner's to write */
     memset(&t->books.stats, 0, sizeof t->books.stats);
-    t->quick_base = atomic_load_explicit(&t->quick, memory_order_relaxed);
+    t->quick_base = t->quick + gil_quick_of_hold(t);
   }
   os_mutex_unlock(&g->mtx);
 }

@@ -36,7 +36,7 @@ static void begin(gil *g, gil_thread *t, uint64_t now) {
   /* The owner is the ring's only writer: it writes its present state with its next event. */
   atomic_store_explicit(&t->announce, t->tracing ? now : 0, memory_order_relaxed);
   /* [trace-quick] release: the ring is complete. Pairs with the acquire in gil_trace_quick. */
-  atomic_store_explicit(&t->trace_quick, t->tracing && g->trace_level == GIL_TRACE_ALL,
+  atomic_store_explicit(&t->head.trace_quick, t->tracing && g->trace_level == GIL_TRACE_ALL,
                         memory_order_release);
 }
 

@@ -33,12 +33,6 @@ void os_mutex_unlock(os_mutex *m) {
   if (pthread_mutex_unlock(m) != 0) os_die("cannot unlock a mutex");
 }
 
-uint64_t os_now_ns(void) {
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
-}
-
 bool os_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns) {
   struct timespec ts, *timeout = NULL;
   if (deadline_ns != OS_FOREVER) {
@@ -70,14 +64,16 @@ _Static_assert(sizeof(struct os_placement) == sizeof(cpu_set_t), "a placement is
 
 int os_thread_id(void) { return (int)syscall(SYS_gettid); }
 
-bool os_place(int tid, int cpu, struct os_placement *before) {
+enum os_place_result os_place(int tid, int cpu, struct os_placement *before) {
   cpu_set_t old, one;
-  if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(tid, sizeof old, &old) != 0) return false;
-  if (!CPU_ISSET((size_t)cpu, &old) || CPU_COUNT(&old) < 2) return false;
+  if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(tid, sizeof old, &old) != 0)
+    return OS_PLACE_FAILED;
+  if (CPU_COUNT(&old) < 2) return OS_PLACE_NO_CHOICE;
+  if (!CPU_ISSET((size_t)cpu, &old)) return OS_PLACE_FAILED;
   CPU_ZERO(&one);
   CPU_SET((size_t)cpu, &one);
   memcpy(before, &old, sizeof old);
-  return sched_setaffinity(tid, sizeof one, &one) == 0;
+  return sched_setaffinity(tid, sizeof one, &one) == 0 ? OS_PLACED : OS_PLACE_FAILED;
 }
 
 void os_unplace(const struct os_placement *before) {

@@ -3,6 +3,7 @@
 #include "schedule.h"
 
 #include <errno.h>
+#include <gilt/gil_inline.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -45,7 +46,7 @@ void rt_take(rt_thread *t) {
   t->locked = (atomic_load_explicit(&t->rt->mode, memory_order_seq_cst) & RT_MODE_FREE) == 0;
 #endif
 #if GILT_GIL
-  if (rt_locks(t)) gil_acquire(t->lock);
+  if (rt_locks(t)) gil_acquire_inline(t->lock);
 #else
   (void)t;
 #endif
@@ -53,7 +54,7 @@ void rt_take(rt_thread *t) {
 
 void rt_give(rt_thread *t) {
 #if GILT_GIL
-  if (rt_locks(t)) gil_release(t->lock);
+  if (rt_locks(t)) gil_release_inline(t->lock);
 #else
   (void)t;
 #endif

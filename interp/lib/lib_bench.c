@@ -8,10 +8,11 @@
  *     corrected }; raw and corrected are sorted lists of nanoseconds: from when a datagram was
  * sent, and from when it should have been, so that a stall counts for all that it delays
  * (coordinated omission).
+ *   peer(...)          see bench_peer.c
  *
  * The client is a fork that runs no Lua, allocates nothing and writes into memory that it shares
  * with us. */
-#include "lib.h"
+#include "bench.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,7 +31,7 @@
 #define PATIENCE_NS UINT64_C(1000000000)
 #define SECOND_NS   UINT64_C(1000000000)
 
-static uint64_t rounds(uint64_t n) {
+uint64_t bench_rounds(uint64_t n) {
   uint64_t x = 88172645463325252u;
   for (uint64_t i = 0; i < n; i++) {
     x ^= x << 13;
@@ -41,7 +42,7 @@ static uint64_t rounds(uint64_t n) {
 }
 
 static int bench_work(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)rounds((uint64_t)luaL_checkinteger(L, 1)));
+  lua_pushinteger(L, (lua_Integer)bench_rounds((uint64_t)luaL_checkinteger(L, 1)));
   return 1;
 }
 
@@ -49,7 +50,7 @@ static int bench_work_released(lua_State *L) {
   rt_thread *t = rt_self();
   uint64_t n = (uint64_t)luaL_checkinteger(L, 1);
   rt_block_begin(t, GIL_NATIVE);
-  uint64_t x = rounds(n);
+  uint64_t x = bench_rounds(n);
   rt_block_end(t);
   lua_pushinteger(L, (lua_Integer)x);
   return 1;
@@ -207,17 +208,22 @@ static void push_latencies(lua_State *L, const struct results *r, bool corrected
   lua_pop(L, 1);
 }
 
+bool bench_reap(rt_thread *t, pid_t pid) {
+  pid_t got;
+  do {
+    rt_block_begin(t, GIL_BLOCKED_IO);
+    got = waitpid(pid, NULL, 0);
+    rt_block_end(t);
+    if (rt_interrupted(t)) return false;
+  } while (got < 0 && errno == EINTR);
+  return true;
+}
+
 static int client_wait(lua_State *L) {
   struct client *c = luaL_checkudata(L, 1, CLIENT_TYPE);
   rt_thread *t = rt_self();
   if (c->pid <= 0) return luaL_error(L, "the client has been waited for");
-  pid_t got;
-  do {
-    rt_block_begin(t, GIL_BLOCKED_IO);
-    got = waitpid(c->pid, NULL, 0);
-    rt_block_end(t);
-    if (rt_interrupted(t)) return rt_raise_interrupt(L, t);
-  } while (got < 0 && errno == EINTR);
+  if (!bench_reap(t, c->pid)) return rt_raise_interrupt(L, t);
   c->pid = 0;
   if (c->results->error != 0)
     return luaL_error(L, "the client failed: %s", strerror(c->results->error));
@@ -240,6 +246,7 @@ int luaopen_gilt_bench(lua_State *L) {
   static const luaL_Reg functions[] = {{"work", bench_work},
                                        {"work_released", bench_work_released},
                                        {"client", bench_client},
+                                       {"peer", bench_peer},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"wait", client_wait}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", client_gc}, {NULL, NULL}};
@@ -248,6 +255,7 @@ int luaopen_gilt_bench(lua_State *L) {
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
+  bench_peer_type(L);
   luaL_newlib(L, functions);
   return 1;
 }
