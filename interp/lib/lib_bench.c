@@ -1,7 +1,7 @@
 /* lib_bench.c: `require "gilt.bench"`: what `gilt gil-bench` needs in C.
  *
  *   work(n)            n rounds of arithmetic in C with the lock held
- *   work_released(n)   the same with the lock given up
+ *   work_released(n)   the same with the lock given up, as around a foreign call
  *   client(port, rate, seconds)  starts a process that sends datagrams to 127.0.0.1:port and
  * measures when they come back. rate > 0: so many per second whatever happens (open loop); 0: the
  * next when the last is back (closed loop). client:wait() -> { sent, answered, seconds, raw,
@@ -49,9 +49,9 @@ static int bench_work(lua_State *L) {
 static int bench_work_released(lua_State *L) {
   rt_thread *t = rt_self();
   uint64_t n = (uint64_t)luaL_checkinteger(L, 1);
-  rt_block_begin(t, GIL_NATIVE);
+  rt_release(t);
   uint64_t x = bench_rounds(n);
-  rt_block_end(t);
+  rt_acquire(t);
   lua_pushinteger(L, (lua_Integer)x);
   return 1;
 }
