@@ -208,26 +208,22 @@ void gil_past_clear(gil *g) {
 static void report(const gil_thread *t, const gil_stats *s, bool ended, gil_thread_report *out) {
   memcpy(out->name, t->name, sizeof out->name);
   out->ended = ended;
+  out->born_ns = t->books.born;
   out->stats = *s;
   memcpy(out->longest_what, t->longest_what, sizeof out->longest_what);
 }
 
 size_t gil_thread_reports(gil *g, gil_thread_report *out, size_t max) {
-  size_t n = 0, i = 0;
+  size_t n = 0;
   os_mutex_lock(&g->mtx);
   uint64_t now = os_now_ns();
-  for (const gil_thread *t = g->all; t != NULL; t = t->all_next) n++;
-  n += g->past_count;
-  /* Both lists have the newest in front. */
-  for (gil_thread *t = g->all; t != NULL; t = t->all_next) {
-    size_t place = n - g->past_count - 1 - i++;
+  for (gil_thread *t = g->all; t != NULL; t = t->all_next, n++) {
     gil_stats s;
     snapshot(t, now, &s);
-    if (place + g->past_count < max) report(t, &s, false, &out[place + g->past_count]);
+    if (n < max) report(t, &s, false, &out[n]);
   }
-  i = g->past_count;
-  for (const gil_thread *t = g->past; t != NULL; t = t->all_next)
-    if (--i < max) report(t, &t->books.stats, true, &out[i]);
+  for (const gil_thread *t = g->past; t != NULL; t = t->all_next, n++)
+    if (n < max) report(t, &t->books.stats, true, &out[n]);
   os_mutex_unlock(&g->mtx);
   return n;
 }

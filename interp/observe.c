@@ -81,10 +81,10 @@ static void write_each_thread(FILE *f, gil *g) {
     snprintf(key, sizeof key, "t%zu_longest_what", i + 1);
     put_text(f, key, r[i].longest_what);
     fprintf(f,
-            "t%zu_life_ns %" PRIu64 "\nt%zu_longest_hold_ns %" PRIu64
+            "t%zu_life_ns %" PRIu64 "\nt%zu_born_ns %" PRIu64 "\nt%zu_longest_hold_ns %" PRIu64
             "\nt%zu_longest_wait_ns %" PRIu64 "\nt%zu_acquisitions %" PRIu64 "\n",
-            i + 1, s->life_ns, i + 1, s->longest_hold_ns, i + 1, s->longest_wait_ns, i + 1,
-            s->acquisitions);
+            i + 1, s->life_ns, i + 1, r[i].born_ns, i + 1, s->longest_hold_ns, i + 1,
+            s->longest_wait_ns, i + 1, s->acquisitions);
     for (int k = 0; k < GIL_STATE_COUNT; k++)
       fprintf(f, "t%zu_state_%s %" PRIu64 "\n", i + 1, gil_state_name((enum gil_state)k),
               s->state_ns[k]);

@@ -86,7 +86,7 @@ function M.threads_of(s)
   while s["t" .. #list + 1 .. "_life_ns"] do
     local t, prefix = {}, "t" .. #list + 1 .. "_"
     for _, state in ipairs(STATES) do t[state[1]] = s[prefix .. "state_" .. state[1]] or 0 end
-    for _, key in ipairs { "name", "life_ns", "longest_hold_ns", "longest_wait_ns", "longest_what" } do
+    for _, key in ipairs { "name", "born_ns", "life_ns", "longest_hold_ns", "longest_wait_ns", "longest_what" } do
       t[key] = s[prefix .. key]
     end
     list[#list + 1] = t
@@ -100,17 +100,21 @@ local function each_thread(list)
   for number, s in ipairs(list) do
     for _, t in ipairs(M.threads_of(s)) do
       if #list > 1 then t.name = number .. ": " .. tostring(t.name) end
-      t.order = #threads
+      t.order = number
       threads[#threads + 1] = t
     end
   end
   if #threads == 0 then return nil end
+  local function in_order(a, b)
+    if a.order ~= b.order then return a.order < b.order end
+    return a.born_ns < b.born_ns
+  end
   local left = #threads - THREADS_SHOWN
   if left > 0 then
     table.sort(threads, function(a, b) return a.life_ns > b.life_ns end)
     threads = table.move(threads, 1, THREADS_SHOWN, 1, {})
-    table.sort(threads, function(a, b) return a.order < b.order end)
   end
+  table.sort(threads, in_order)
   local columns, used = { { head = "" }, { head = "life", align = "right" } }, {}
   for _, state in ipairs(STATES) do
     for _, t in ipairs(threads) do

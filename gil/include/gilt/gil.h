@@ -177,10 +177,11 @@ GILT_API void gil_longest_hold(gil *g, gil_longest *out); /* any thread */
 typedef struct gil_thread_report {
   char name[64];
   bool ended;
+  uint64_t born_ns; /* or the last reset, if that was later */
   gil_stats stats;
   char longest_what[128]; /* what its longest hold was, as in gil_longest */
 } gil_thread_report;
-/* The live threads, and of those that ended the GIL_PAST_MAX that lived longest; the oldest first.
+/* The live threads, and of those that ended the GIL_PAST_MAX that lived longest; in no order.
  * Fills in up to `max`, returns how many there are. Any thread. */
 #define GIL_PAST_MAX 64
 GILT_API size_t gil_thread_reports(gil *g, gil_thread_report *out, size_t max);
