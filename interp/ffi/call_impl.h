@@ -20,7 +20,8 @@ struct call_plan {
   enum direct_ret direct; /* DR_NONE: through libffi */
   ctype *fn, *result;
   ffi_cif cif; /* not for variadic functions: one for each call's types */
-  int split;   /* the argument that the cif has as two: see split_record; -1: none */
+  int split;   /* the record that the cif has as one or two numbers: see split_record; -1: none */
+  int halves;  /* how many */
 #if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
   ffi_call_plan *prepared; /* immutable, for any thread */
 #endif

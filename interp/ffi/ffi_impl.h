@@ -491,9 +491,9 @@ struct direct_arg { /* where a parameter goes: up to two registers */
  * eightbyte with (padding for clang, an integer for gcc), and ones of a union at an offset that is
  * not a multiple of the bytes they need (in memory for gcc, in registers for clang). */
 bool bits_disputed(const ctype *record);
-/* The registers of a record on x86-64: of each eightbyte 1 for integer, 2 for floating. False:
- * memory, or libffi has to know. */
-bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n);
+/* The registers of a record on x86-64: of each eightbyte 1 for integer, 2 for floating, 0 for
+ * padding. False: memory, or only libffi knows. */
+bool direct_record_classes(const ctype *ct, uint8_t cls[2]);
 /* Plans the registers; false: this signature needs libffi. */
 bool direct_plan(ctype *fn, struct direct_arg *args, enum direct_ret *ret, uint8_t *shape_out);
 void direct_call(void *fn, enum direct_ret ret, uint8_t shape, const struct direct_regs *regs,

@@ -148,7 +148,7 @@ static void find_occupied(struct occupied *o, const ctype *ct, size_t offset, in
       continue;
     }
     while (bytes * 8 < f->bits) bytes *= 2;
-    if ((ct->flags & CF_UNION) != 0 && f->name != NULL && offset % bytes != 0) o->split = true;
+    if ((ct->flags & CF_UNION) != 0 && f->bits > 0 && offset % bytes != 0) o->split = true;
     if (f->bits > 0)
       occupy(f->name != NULL ? &o->named : &o->unnamed, offset + f->offset,
              (f->bitpos + f->bits + 7u) / 8u);
