@@ -143,9 +143,10 @@ void call_after(const struct call_frame *f) {
 static void call_direct(const struct call *c, const struct direct_regs *regs,
                         union direct_result *res) {
   struct call_frame f;
-  bool sample, release = wants_release(c->lock, &sample);
+  bool sample;
+  enum leave leave = wants_release(c->lock, &sample);
   uint64_t t0 = 0;
-  enter_frame(&f, c->L, c->plan->fn->st, release);
+  enter_frame(&f, c->L, c->plan->fn->st, leave);
   if (sample) t0 = lock_now();
   direct_call(c->addr, c->plan->direct, c->plan->shape, regs, res);
   if (sample) {
@@ -159,12 +160,13 @@ static void call_direct(const struct call *c, const struct direct_regs *regs,
 
 static void call_libffi(const struct call *c, ffi_cif *cif, void *result, void **args) {
   struct call_frame f;
-  bool sample, release = wants_release(c->lock, &sample);
+  bool sample;
+  enum leave leave = wants_release(c->lock, &sample);
   union {
     void *p;
     void (*fn)(void);
   } u = {.p = c->addr};
-  enter_frame(&f, c->L, c->plan->fn->st, release);
+  enter_frame(&f, c->L, c->plan->fn->st, leave);
   uint64_t t0 = sample ? lock_now() : 0;
 #if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
   if (c->plan->prepared != NULL)
