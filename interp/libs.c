@@ -25,7 +25,17 @@ static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"ffi", luaopen_ffi},
                                      {NULL, NULL}};
 
+/* The auxiliary library makes the metatable of its large buffers with the first one, in two steps;
+ * a second thread may find it between them, without `__close`. */
+static void open_buffers(lua_State *L) {
+  luaL_Buffer b;
+  luaL_buffinitsize(L, &b, 2 * LUAL_BUFFERSIZE);
+  luaL_pushresultsize(&b, 0);
+  lua_pop(L, 1);
+}
+
 void rt_open_libs(lua_State *L) {
+  open_buffers(L);
   for (const luaL_Reg *lib = opened; lib->func != NULL; lib++) {
     luaL_requiref(L, lib->name, lib->func, 1);
     lua_pop(L, 1);

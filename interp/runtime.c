@@ -29,6 +29,7 @@ static void init_process(void) {
 }
 
 rt_thread *rt_self(void) { return rt_tls_self; }
+bool rt_has_gil(const rt_thread *t) { return rt_locks(t); }
 
 gilt_runtime *rt_of(lua_State *L) {
   gilt_runtime *rt;
