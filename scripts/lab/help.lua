@@ -18,7 +18,7 @@ Example: save as greet.lua, run with `gilt compare ./greet.lua --param n=5000`
 
   return {
     name = "greet",                      -- shown in the tables
-    kind = "cpu",                        -- cpu, alloc, data, io or mixed
+    kind = "cpu",                        -- cpu, alloc, data, io, mixed or shared
     about = "one line for `gilt list`",
     tasks = 32,                          -- how many tasks (--param tasks=N)
     params = { n = 1000, word = "hi" },  -- names and defaults (--param n=2000)
@@ -44,7 +44,8 @@ Example: save as greet.lua, run with `gilt compare ./greet.lua --param n=5000`
 
 Rules
   - A task gives the same result whenever and wherever it runs: it depends on ctx and i alone.
-  - ctx is read-only: threads share it, processes inherit it, isolates set up one each.
+  - ctx is read-only: threads share it, processes inherit it, isolates set up one each. (A workload of
+    kind "shared" writes to it under locks; scripts/workloads/README.md has the rules.)
   - A result is plain data: nil, booleans, numbers, strings, and tables of these without cycles.
   - io, os and require("gilt.time").sleep let go of the lock while they block; a busy loop doesn't.
   - Tasks of 1 to 20 ms, and a third of a second in all, give steady figures.
