@@ -24,12 +24,14 @@ local INTERVAL_MIN, INTERVAL_MAX = 20000, 10000000000 -- nanoseconds, as in gilt
 M.command = {
   name = "compare",
   usage = "gilt compare [OPTION...] [WORKLOAD...]",
-  summary = "Runs Lua workloads serially, as threads under one GIL, as processes with a GIL each "
-    .. "and as isolated interpreters, and says how fast each was, how sure that is, and why.",
+  summary = "Runs Lua workloads serially, as threads under one GIL, as threads with the GIL off (free, "
+    .. "on gilt's own core), as processes with a GIL each and as isolated interpreters, and says how "
+    .. "fast each was, how sure that is, and why.",
   examples = {
     { "gilt compare", "six workloads that stand for all, in about a minute" },
     { "gilt compare fib sleep", "two of the built-in workloads (`gilt list` shows them)" },
     { "gilt compare ./my.lua --param n=1000", "a workload of your own, with a parameter" },
+    { "gilt compare wordcount --modes threads,free", "the GIL on and off, where workers share data" },
     { "gilt compare mixed --workers 1,2,4,8 --rounds 15", "how it scales, with tighter intervals" },
     { "gilt compare json --modes threads,processes --json - | jq .workloads[0].answer",
       "results for a program" },

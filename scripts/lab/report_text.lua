@@ -105,13 +105,21 @@ local function switches_text(row)
   return ("%s / %s"):format(units.whole(row.nvcsw), units.whole(row.nivcsw or 0))
 end
 
+-- A figure of the lock: where it is off there is none, whatever the counters say.
+local function lock_figure(field, show, off)
+  return function(row)
+    if row.config.mode == "free" then return off end
+    return or_dash(row[field], show)
+  end
+end
+
 -- What explains the speeds: processor and lock, then operating system and memory.
 local WHY = {
   { "CPU\ntime", function(row) return or_dash(row.cpu_ns, units.ns) end },
   { "CPU\nuse", function(row) return or_dash(row.cpu_use, units.percent) end },
-  { "GIL\nheld", function(row) return or_dash(row.gil_hold, units.percent) end },
-  { "GIL\nwait", function(row) return or_dash(row.gil_wait, units.percent) end },
-  { "GIL\nswitches/s", function(row) return or_dash(row.switches, units.count) end },
+  { "GIL\nheld", lock_figure("gil_hold", units.percent, "off") },
+  { "GIL\nwait", lock_figure("gil_wait", units.percent, "-") },
+  { "GIL\nswitches/s", lock_figure("switches", units.count, "-") },
   { "OS switches\nown / forced", switches_text },
   { "minor\nfaults", function(row) return or_dash(row.minflt, units.whole) end },
   { "peak\nmemory", function(row) return or_dash(row.peak_kb, units.kb) end },
@@ -288,7 +296,9 @@ function M.machine(env, style, width)
     parts[#parts + 1] = ("%s core%s"):format(env.cores, env.cores == 1 and "" or "s")
   end
   if env.kernel then parts[#parts + 1] = tostring(env.kernel) end
-  if env.lua then parts[#parts + 1] = tostring(env.lua) end
+  if env.lua then
+    parts[#parts + 1] = tostring(env.lua) .. (env.core == "gilt" and ", gilt's core" or "")
+  end
   local line = table.concat(parts, ", ")
   return { style.dim(text_table.cut(line, width)) }
 end

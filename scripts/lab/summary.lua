@@ -56,8 +56,8 @@ local function speedups(walls, rounds, count)
 end
 
 -- How many locks there are to share out the holding: one for all threads of an interpreter, one for
--- each process or isolate.
-local ONE_LOCK = { serial = true, threads = true }
+-- each process or isolate. In mode free there is one that nobody takes.
+local ONE_LOCK = { serial = true, threads = true, free = true }
 local function locks_of(config) return ONE_LOCK[config.mode] and 1 or config.workers end
 
 -- A share of something. Its parts are read from several clocks, one after the other: never above 1.
