@@ -31,10 +31,10 @@ return {
   kind = "shared",
   about = "parallel sort of one array",
   tasks = 32,
-  params = { count = 120000 },
+  params = { records = 3500 }, -- a task's share
 
   setup = function(params)
-    local list, sorted = records(params.count), {}
+    local list, sorted = records(params.tasks * params.records), {}
     for n = 1, #list do sorted[n] = false end
     return { list = list, sorted = sorted, borders = borders(list, params.tasks) }
   end,
@@ -61,7 +61,7 @@ return {
 
   -- The parts lie one behind the other, and are those of the array sorted in one piece.
   check = function(results, params)
-    local list, at = records(params.count), 1
+    local list, at = records(params.tasks * params.records), 1
     table.sort(list, before)
     for i, r in ipairs(results) do
       local hash = 0
@@ -71,7 +71,7 @@ return {
       if r.first ~= at or r.hash ~= hash then return false, ("task %d: a wrong part"):format(i) end
       at = at + r.count
     end
-    return at == params.count + 1, "records were lost or doubled while sorting"
+    return at == #list + 1, "records were lost or doubled while sorting"
   end,
 
   -- What has been written to this array is in order.

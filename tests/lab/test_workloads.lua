@@ -18,7 +18,7 @@ local SMALL = {
     dataset = { orders = 500, passes = 1 },
   ffi_matmul = { n = 9 }, ffi_zlib = { kb = 2 }, ffi_sqlite = { rows = 20, queries = 3 },
   index = { documents = 2, words = 60 }, cache = { questions = 20, limit = 30 },
-  steal = { n = 6, split = 3 }, psort = { count = 300 },
+  steal = { n = 6, split = 3 }, psort = { records = 40 },
     raytrace = { width = 8, rows = 2, spheres = 4 }, wordcount = { words = 100 },
   sleep = { ms = 0.01 }, pipe = { lines = 20 }, mixed = { waits = 2, ms = 0.01, steps = 50 },
 }
