@@ -198,7 +198,8 @@ function M.of(run)
     if config.mode ~= "serial" then
       local row = row_of(config, rounds[index], count)
       row.index, row.failure = index, run.failures[index]
-      row.speedup = stats.ratio(speedups(walls, rounds[index], count))
+      row.ratios = speedups(walls, rounds[index], count)
+      row.speedup = stats.ratio(row.ratios)
       if row.speedup then
         row.verdict = stats.separate(row.speedup, floor)
         row.efficiency = row.speedup.ratio / config.workers

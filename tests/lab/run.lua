@@ -25,7 +25,7 @@ H.fake = dofile(here .. "/fake_experiment.lua")
 
 local SUITES = {
   "stats", "units", "json", "csv", "table", "style", "progress", "options", "answers", "plan",
-  "workload", "summary", "verdict", "report", "compare", "list", "help", "workloads", "schedule",
+  "workload", "summary", "verdict", "report", "compare", "html", "list", "help", "workloads", "schedule",
 }
 
 local globals = {}
