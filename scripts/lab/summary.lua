@@ -36,7 +36,7 @@ local function baseline(first, again, count)
   for round = 1, count do
     local a, b = first[round], again[round]
     if a and b then
-      walls[round] = math.sqrt(a.wall_ns * b.wall_ns)
+      walls[round] = math.sqrt(a.wall_ns) * math.sqrt(b.wall_ns) -- the product may overflow
     elseif a or b then
       walls[round] = (a or b).wall_ns + 0.0
     end
