@@ -1,5 +1,6 @@
 /* lib_thread.c: `require "gilt.thread"`: OS threads that run Lua functions in this interpreter. */
 #include "lib.h"
+#include "../experiment_env.h"
 #include "../thread.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ static int th_start(lua_State *L) {
   return start(L, 2, name != NULL ? copy : NULL, (enum gil_class)cls, (int)priority);
 }
 
-static uint64_t deadline_arg(lua_State *L, int arg) {
+uint64_t rt_deadline_arg(lua_State *L, int arg) {
   if (lua_isnoneornil(L, arg)) return UINT64_MAX;
   lua_Number s = luaL_checknumber(L, arg);
   luaL_argcheck(L, s >= 0, arg, "negative or invalid time");
@@ -106,7 +107,7 @@ static int push_outcome(lua_State *L, rt_task *task) {
 static int th_join(lua_State *L) {
   struct handle *h = check_thread(L);
   rt_thread *t = rt_self();
-  uint64_t deadline = deadline_arg(L, 2);
+  uint64_t deadline = rt_deadline_arg(L, 2);
   if (h->task == NULL) return luaL_error(L, "thread '%s' was not started by gilt.thread", h->name);
   if (h->task->L == t->base) return luaL_error(L, "a thread cannot join itself");
   int rc = rt_task_join(t, h->task, deadline);
@@ -185,9 +186,19 @@ static int th_gc(lua_State *L) {
   return 0;
 }
 
+/* cpus() -> how many processors this process may use: as many threads can compute at once, with the
+ * GIL off. */
+static int th_cpus(lua_State *L) {
+  lua_pushinteger(L, env_cores());
+  return 1;
+}
+
 int luaopen_gilt_thread(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"spawn", th_spawn}, {"start", th_start}, {"current", th_current}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"spawn", th_spawn},
+                                       {"start", th_start},
+                                       {"current", th_current},
+                                       {"cpus", th_cpus},
+                                       {NULL, NULL}};
   static const luaL_Reg methods[] = {
       {"join", th_join}, {"status", th_status}, {"interrupt", th_interrupt}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", th_gc}, {"__tostring", th_tostring}, {NULL, NULL}};
