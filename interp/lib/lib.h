@@ -7,7 +7,7 @@
 int rt_open_coroutine(lua_State *L); /* the whole library */
 int rt_open_debug(lua_State *L);     /* the stock one, with hooks that survive a preemption */
 int rt_patch_base(lua_State *L);     /* into the globals: setmetatable, collectgarbage */
-int rt_patch_require(lua_State *L);  /* likewise: a module is loaded once, whatever the threads do */
+int rt_patch_require(lua_State *L); /* likewise: a module is loaded once, whatever the threads do */
 void rt_patch_modules(lua_State *L); /* C modules that are not made for threads: lib_modules.c */
 /* A time limit in seconds as a deadline for rt_park: none or nil is UINT64_MAX. Raises. */
 uint64_t rt_deadline_arg(lua_State *L, int arg);
