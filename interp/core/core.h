@@ -51,6 +51,7 @@ uint32_t core_str_hash(String *s);
 bool core_str_eq_long(const String *a, const String *b);
 int core_str_cmp(const String *a, const String *b);
 void core_str_sweep(Global *g);
+void core_str_safepoint(Thr *m);
 bool core_str_init(Global *g);
 #define str_lit(L, s) core_str_new(L, "" s, sizeof(s) - 1)
 

@@ -144,6 +144,8 @@ struct Thr {
   uint8_t epoch; /* (w) mark of new objects */
   uint8_t in_finalizer, gc_wanted, sweep_wanted;
   uint8_t modes; /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
+  uint8_t strtab_full; /* (t) the table of strings is to grow at the next safepoint */
+  uint32_t nstr;       /* (t) new strings not yet counted in Global.nstr */
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
   char *rawb, *rawe;
@@ -182,7 +184,7 @@ struct Global {
   String *memerr;
   String **strtab; /* (a) buckets; CAS push, removal and growth with the world stopped */
   uint32_t strmask;
-  uint32_t nstr; /* approximate while parallel */
+  uint32_t nstr; /* (a) relaxed; approximate while parallel */
   lua_CFunction panic;
   lua_WarnFunction warnf;
   void *ud_warn;

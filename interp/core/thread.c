@@ -100,6 +100,7 @@ static void acknowledge(Thr *m) {
     core_enter_safe(m);
     core_leave_safe(m);
   }
+  if (unlikely(m->strtab_full)) core_str_safepoint(m);
 }
 
 /* The callback may raise, so it finds the poll word set again if the collector waits. */
