@@ -60,8 +60,10 @@ static bool fail_now(Global *g) {
          __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED) == 0;
 }
 
-static Page *page_take(Global *g) {
+static Page *page_take(Thr *m) {
+  Global *g = m->g;
   if (fail_now(g)) return NULL;
+  COUNT(m, chunk_locks, 1);
   pthread_mutex_lock(&g->alloc_mu);
   Page *p = g->freepages;
   if (p != NULL)
@@ -142,6 +144,7 @@ static bool sweep_next(Thr *m, size_t c, void **list_out) {
   uint32_t nfree = sweep_page(m, pg, list_out);
   if (nfree == pg->carved && pg != m->pages[c]) { /* empty: for any class, any thread */
     *at = pg->next;
+    COUNT(m, chunk_locks, 1);
     pthread_mutex_lock(&m->g->alloc_mu);
     pg->next = m->g->freepages;
     m->g->freepages = pg;
@@ -207,7 +210,7 @@ static void page_link(Thr *m, size_t c, Page *pg) {
 }
 
 static bool page_new(Thr *m, size_t c) {
-  Page *pg = page_take(m->g);
+  Page *pg = page_take(m);
   if (pg == NULL) return false;
   pg->cell = (uint32_t)(c << 4);
   pg->ncell = (uint32_t)((PAGE_BYTES - sizeof(Page)) / pg->cell);
@@ -332,6 +335,7 @@ static void *raw_bump(Thr *m, size_t size) {
   if (m->rawb == NULL || b + size > m->rawe) {
     Global *g = m->g;
     size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
+    COUNT(m, chunk_locks, 1);
     pthread_mutex_lock(&g->alloc_mu);
     b = chunk_take(g, want);
     pthread_mutex_unlock(&g->alloc_mu);

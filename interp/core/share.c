@@ -19,7 +19,7 @@ static NOINLINE void lock_slow(lua_State *L, Object *o) {
   Thr *m = L->m;
   unsigned n = 0;
   m->pin[0] = o; /* a collection may run while we wait */
-  m->nlockwait++;
+  COUNT(m, lock_waits, 1);
   core_enter_safe(m);
   for (;;) {
     while (RLX(o->lock)) {
@@ -36,6 +36,7 @@ static NOINLINE void lock_slow(lua_State *L, Object *o) {
 }
 
 void core_obj_lock(lua_State *L, Object *o) {
+  COUNT(L->m, lock_takes, 1);
   if (unlikely(__atomic_exchange_n(&o->lock, 1, __ATOMIC_ACQUIRE))) lock_slow(L, o);
 }
 void core_obj_unlock(Object *o) { REL_SET(o->lock, 0); }
@@ -80,6 +81,7 @@ NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Va
 
 NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value *key,
                                 const Value *val) {
+  COUNT(L->m, shared_stores, 1);
   publish_val(L, val);
   slot_set(slot, val);
   order_stores();
@@ -90,7 +92,7 @@ NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value
   bool in_nodes =
       (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
   if (likely(!RLX(t->resizing) && (in_array || in_nodes))) return;
-  L->m->nredo++;
+  COUNT(L->m, redos, 1);
   core_shared_set(L, t, key, val);
 }
 
@@ -233,7 +235,7 @@ static void publish_all(lua_State *L, struct worklist *w) {
 NOINLINE void core_publish(lua_State *L, Object *o) {
   struct worklist w = {.cap = 64, .me = L->m->id};
   w.a = w.room;
-  L->m->npublish++;
+  COUNT(L->m, publishes, 1);
   wl_add(&w, o);
   publish_all(L, &w);
 }

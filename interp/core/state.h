@@ -173,8 +173,11 @@ struct Thr {
   size_t nretired, capretired;
   void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
   uint64_t rng[4];
-  uint64_t nhandshake, nlockwait, npublish, nredo; /* statistics */
+  struct gilt_core_counters count; /* (t) read by others while it runs: approximate */
+  uint64_t stop_began;             /* (t) when this thread had stopped the world */
 };
+
+#define COUNT(m, what, n) RLX_SET((m)->count.what, (m)->count.what + (n))
 
 /* ---- the heap ---- */
 struct Global {
@@ -197,7 +200,7 @@ struct Global {
   pthread_mutex_t fin_mu;   /* leaf: tobefnz, while threads run */
   Thr *thr;                 /* (m) */
   Thr *dead;                /* (m) ended threads: what they allocated, until the next collection */
-  uint64_t nhandshake, npublish, nredo, nlockwait; /* (m) of ended threads */
+  struct gilt_core_counters count; /* (m) of ended threads */
   Thr *main;
   uint32_t stw; /* (a) seq_cst: pairs with Thr.state */
   uint32_t hs;  /* (a) handshake counter */

@@ -61,6 +61,7 @@ static void strtab_grow(Global *g, uint32_t size) {
 #define COUNT_STEP 64
 static void count_new(Thr *m) {
   Global *g = m->g;
+  COUNT(m, interned, 1);
   if (++m->nstr < COUNT_STEP) return;
   m->nstr = 0;
   uint32_t n = __atomic_add_fetch(&g->nstr, COUNT_STEP, __ATOMIC_RELAXED);
@@ -112,6 +113,7 @@ static String *intern(lua_State *L, const char *p, size_t len) {
     if (__atomic_compare_exchange_n(b, &seen, s, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;
     String *won = bucket_find(seen, p, len, h); /* only new heads can hold it; chains are short */
     if (won != NULL) {
+      COUNT(L->m, intern_retries, 1);
       s->h.tt = TLSTR; /* ours becomes ordinary garbage */
       return won;
     }

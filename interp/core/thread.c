@@ -36,6 +36,12 @@ void core_leave_safe(Thr *m) {
   __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ);
 }
 
+static uint64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
 static void wait_a_little(unsigned *n) {
   if (++*n < 1000) {
     cpu_relax();
@@ -50,6 +56,7 @@ static void wait_a_little(unsigned *n) {
 void core_stw_begin(Thr *m) {
   Global *g = m->g;
   if (m->stw_depth++ > 0) return;
+  uint64_t asked = now_ns();
   core_enter_safe(m); /* another stopper may be first */
   pthread_mutex_lock(&g->mu);
   __atomic_store_n(&g->stw, 1, SEQ);
@@ -59,11 +66,15 @@ void core_stw_begin(Thr *m) {
     unsigned n = 0;
     while (t != m && __atomic_load_n(&t->state, SEQ) != THR_SAFE) wait_a_little(&n);
   }
+  m->stop_began = now_ns();
+  COUNT(m, stops, 1);
+  COUNT(m, stop_wait_ns, m->stop_began - asked);
 }
 
 void core_stw_end(Thr *m) {
   Global *g = m->g;
   if (--m->stw_depth > 0) return;
+  COUNT(m, stopped_ns, now_ns() - m->stop_began);
   __atomic_store_n(&g->stw, 0, SEQ);
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(m);
@@ -72,9 +83,9 @@ void core_stw_end(Thr *m) {
 void core_handshake(Thr *m) {
   Global *g = m->g;
   if (!g->parallel) return;
+  uint64_t asked = now_ns();
   core_enter_safe(m);
   pthread_mutex_lock(&g->mu);
-  m->nhandshake++;
   uint32_t h = __atomic_add_fetch(&g->hs, 1, SEQ);
   for (Thr *t = g->thr; t != NULL; t = t->next)
     if (t != m) __atomic_store_n(&t->poll, 1, SEQ);
@@ -86,6 +97,8 @@ void core_handshake(Thr *m) {
   }
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(m);
+  COUNT(m, handshakes, 1);
+  COUNT(m, handshake_ns, now_ns() - asked);
 }
 
 static bool collector_waits(const Thr *m) {
@@ -210,12 +223,10 @@ int gilt_core_attach(lua_State *L) {
   return LUA_OK;
 }
 
-static void add_stats(Global *g, Thr *m) {
-  g->nhandshake += m->nhandshake;
-  g->npublish += m->npublish;
-  g->nredo += m->nredo;
-  g->nlockwait += m->nlockwait;
-  m->nhandshake = m->npublish = m->nredo = m->nlockwait = 0;
+static void add_counters(struct gilt_core_counters *sum, const Thr *m) {
+#define ADD(name) sum->name += RLX(m->count.name);
+  GILT_CORE_COUNTERS(ADD)
+#undef ADD
 }
 
 void gilt_core_detach(lua_State *L) {
@@ -232,7 +243,8 @@ void gilt_core_detach(lua_State *L) {
       *p = m->next;
       break;
     }
-  add_stats(g, m);
+  add_counters(&g->count, m);
+  memset(&m->count, 0, sizeof m->count);
   m->base = m->L = NULL;
   m->next = g->dead;
   g->dead = m;
@@ -349,16 +361,8 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   out->gc_ns = g->gc_ns;
   out->pause_max_ns = g->pause_max_ns;
   out->live_bytes = g->estimate;
-  out->handshakes = g->nhandshake;
-  out->publishes = g->npublish;
-  out->redos = g->nredo;
-  out->lock_waits = g->nlockwait;
-  for (Thr *t = g->thr; t != NULL; t = t->next) {
-    out->handshakes += t->nhandshake;
-    out->publishes += t->npublish;
-    out->redos += t->nredo;
-    out->lock_waits += t->nlockwait;
-  }
+  out->n = g->count;
+  for (Thr *t = g->thr; t != NULL; t = t->next) add_counters(&out->n, t);
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(L->m);
 }
