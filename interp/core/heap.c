@@ -63,15 +63,38 @@ static bool fail_now(Global *g) {
 static Page *page_take(Thr *m) {
   Global *g = m->g;
   if (fail_now(g)) return NULL;
+  Page *p = m->spare;
+  if (p != NULL) {
+    m->spare = p->next;
+    m->nspare--;
+    return p;
+  }
   COUNT(m, chunk_locks, 1);
   pthread_mutex_lock(&g->alloc_mu);
-  Page *p = g->freepages;
+  p = g->freepages;
   if (p != NULL)
     g->freepages = p->next;
   else
     p = chunk_take(g, PAGE_BYTES);
   pthread_mutex_unlock(&g->alloc_mu);
   return p;
+}
+
+/* An empty page stays with the thread, up to a point: the supply's lock is everybody's. */
+#define SPARE_PAGES 128
+static void page_give(Thr *m, Page *pg) {
+  Global *g = m->g;
+  if (m->nspare < SPARE_PAGES) {
+    pg->next = m->spare;
+    m->spare = pg;
+    m->nspare++;
+    return;
+  }
+  COUNT(m, chunk_locks, 1);
+  pthread_mutex_lock(&g->alloc_mu);
+  pg->next = g->freepages;
+  g->freepages = pg;
+  pthread_mutex_unlock(&g->alloc_mu);
 }
 
 /* ---- accounting ---- */
@@ -144,11 +167,7 @@ static bool sweep_next(Thr *m, size_t c, void **list_out) {
   uint32_t nfree = sweep_page(m, pg, list_out);
   if (nfree == pg->carved && pg != m->pages[c]) { /* empty: for any class, any thread */
     *at = pg->next;
-    COUNT(m, chunk_locks, 1);
-    pthread_mutex_lock(&m->g->alloc_mu);
-    pg->next = m->g->freepages;
-    m->g->freepages = pg;
-    pthread_mutex_unlock(&m->g->alloc_mu);
+    page_give(m, pg);
     *list_out = NULL;
   } else {
     m->sweep[c] = &pg->next;
@@ -432,6 +451,12 @@ void core_heap_inherit(Thr *heir, Thr *m) {
       pg->next = *at;
       *at = pg;
     }
+  while (m->spare != NULL) { /* the world is stopped: no lock */
+    Page *pg = m->spare;
+    m->spare = pg->next;
+    pg->next = m->g->freepages;
+    m->g->freepages = pg;
+  }
   while (m->large != NULL) {
     Large *l = m->large;
     m->large = l->next;

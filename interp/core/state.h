@@ -152,6 +152,8 @@ struct Thr {
   Page *pages[OBJ_CLASSES];
   Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
   Large *large;
+  Page *spare; /* empty pages kept for later */
+  uint32_t nspare;
   /* seldom used below */
   int state;     /* (a) THR_RUN or THR_SAFE, seq_cst: pairs with stw_begin and handshake */
   uint32_t ack;  /* (a) last handshake seen */
@@ -187,7 +189,6 @@ struct Global {
   String *memerr;
   String **strtab; /* (a) buckets; CAS push, removal and growth with the world stopped */
   uint32_t strmask;
-  uint32_t nstr; /* (a) relaxed; approximate while parallel */
   lua_CFunction panic;
   lua_WarnFunction warnf;
   void *ud_warn;
@@ -199,6 +200,7 @@ struct Global {
   pthread_mutex_t alloc_mu; /* leaf: the allocation function, chunks, free pages */
   pthread_mutex_t fin_mu;   /* leaf: tobefnz, while threads run */
   Thr *thr;                 /* (m) */
+  uint32_t nthr;            /* (m) length of thr; (a) relaxed for those who only estimate */
   Thr *dead;                /* (m) ended threads: what they allocated, until the next collection */
   struct gilt_core_counters count; /* (m) of ended threads */
   Thr *main;
@@ -216,7 +218,6 @@ struct Global {
   uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;
   int gcpause, gcstepmul;
   size_t estimate;  /* live bytes after the last collection */
-  size_t alloc;     /* (a) bytes reported by threads since then */
   size_t limit;     /* collect when alloc exceeds it */
   size_t gray_live; /* bytes reached in this collection */
   ObjVec gray, weak, ephemeron, allweak;
@@ -227,6 +228,11 @@ struct Global {
   size_t chunkbytes;
   uint64_t ncollect, gc_ns, pause_max_ns;
   long failcount; /* >= 0: allocations until one fails (tests) */
+  /* What threads write while they run in parallel: apart from what they read all the time. */
+  char apart[64];
+  size_t alloc;  /* (a) bytes reported by threads since the last collection */
+  uint32_t nstr; /* (a) relaxed; strings in strtab, approximate while parallel */
+  char apart2[64];
 };
 
 #endif

@@ -212,6 +212,7 @@ int gilt_core_attach(lua_State *L) {
   m->next = g->thr;
   m->base = m->L = L;
   g->thr = m;
+  RLX_SET(g->nthr, g->nthr + 1);
   L->m = m;
   L->is_base = 1;
   L->nny = 1;
@@ -243,6 +244,7 @@ void gilt_core_detach(lua_State *L) {
       *p = m->next;
       break;
     }
+  RLX_SET(g->nthr, g->nthr - 1);
   add_counters(&g->count, m);
   memset(&m->count, 0, sizeof m->count);
   m->base = m->L = NULL;
@@ -443,6 +445,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   m->id = ++g->nextid;
   m->state = THR_RUN;
   g->thr = g->main = m;
+  g->nthr = 1;
   struct first_thread ft; /* something for errors to jump to before there is a thread */
   memset(&ft, 0, sizeof ft);
   ft.boot.g = g;
