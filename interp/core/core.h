@@ -59,6 +59,7 @@ bool core_str_init(Global *g);
 Table *core_tab_new(lua_State *L);
 void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh);
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val);
+bool core_node_insert(Thr *m, Node *base, const Value *key, const Value *val);
 void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set_int(lua_State *L, Table *t, lua_Integer key, const Value *val);
@@ -78,6 +79,13 @@ void core_publish_stack(lua_State *L, lua_State *L1);
 void core_obj_lock(lua_State *L, Object *o);
 void core_obj_unlock(Object *o);
 void core_upval_escape(lua_State *L, UpVal *u);
+/* Names of metamethods: tables remember which of them are absent. */
+static inline bool is_reserved(const Value *key) {
+  return key->tt == TSSTR && key->v.s->h.STR_RESERVED != 0;
+}
+static inline void core_tab_note_insert(Table *t) {
+  if (unlikely(RLX(t->walked) == WALK_BEGUN)) RLX_SET(t->walked, WALK_BEGUN | WALK_CHANGED);
+}
 static inline bool is_private(lua_State *L, const Object *o) { return RLX(o->owner) == L->m->id; }
 /* Before a value goes where other threads can see it. */
 static inline void publish_val(lua_State *L, const Value *v) {

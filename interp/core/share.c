@@ -53,11 +53,44 @@ static void do_locked_set(lua_State *L, void *ud) {
   core_tab_insert(L, s->t, s->key, s->val);
 }
 
-/* Insert or store under the lock. Key and value may live in C locals: pinned. */
+/* Protocol [inplace] 3 and [insert]: what was done to the block that the caller saw was done to the
+ * table. `resizing` first: a resize that ends between the two looks has replaced the block. */
+static bool still_current(Table *t, const Value *arr, const Node *base) {
+  if (ACQ(t->resizing)) return false;
+  return ACQ(t->arr) == arr && ACQ(t->node) == base;
+}
+
+/* Store, or insert, without the lock. False: under it, please. */
+static bool set_unlocked(lua_State *L, Table *t, const Value *key, const Value *val) {
+  if (is_reserved(key) || RLX(t->resizing)) return false;
+  uint32_t asize = ACQ(t->asize);
+  order_loads();
+  const Value *arr = ACQ(t->arr);
+  Node *base = ACQ(t->node);
+  Value *s = core_tab_get(t, key);
+  if (s != NULL) {
+    slot_set(s, val);
+    bool in_array = s >= arr && s < arr + asize;
+    bool in_nodes =
+        (char *)s >= (char *)base && (char *)s < (char *)(base + node_block(base)->mask + 1);
+    if (!in_array && !in_nodes) return false;
+  } else if (is_nil(val)) {
+    return true;
+  } else {
+    if (!core_node_insert(L->m, base, key, val)) return false;
+    core_tab_note_insert(t);
+  }
+  order_stores();
+  order_loads();
+  return still_current(t, arr, base);
+}
+
+/* Insert or store in a shared table. Under the lock, key and value may live in C locals: pinned. */
 NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Value *val) {
   Thr *m = L->m;
   publish_val(L, val);
   publish_val(L, key);
+  if (likely(set_unlocked(L, t, key, val))) return;
   m->pin[1] = &t->h;
   m->pin[2] = is_gc(key) ? key->v.gc : NULL;
   m->pin[3] = is_gc(val) ? val->v.gc : NULL;
@@ -86,12 +119,13 @@ NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value
   slot_set(slot, val);
   order_stores();
   order_loads();
+  bool resizing = ACQ(t->resizing); /* before the blocks: see still_current */
   Value *a = ACQ(t->arr);
   Node *base = ACQ(t->node);
   bool in_array = slot >= a && slot < a + ACQ(t->asize);
   bool in_nodes =
       (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
-  if (likely(!RLX(t->resizing) && (in_array || in_nodes))) return;
+  if (likely(!resizing && (in_array || in_nodes))) return;
   COUNT(L->m, redos, 1);
   core_shared_set(L, t, key, val);
 }

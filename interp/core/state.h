@@ -152,6 +152,8 @@ struct Thr {
   Page *pages[OBJ_CLASSES];
   Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
   Large *large;
+  Node *batch_of; /* nodes set aside for this thread's insertions: batch_left below batch_at */
+  uint32_t batch_at, batch_left;
   Page *spare; /* empty pages kept for later */
   uint32_t nspare;
   /* seldom used below */

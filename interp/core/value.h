@@ -61,7 +61,8 @@ enum {
   TTHR = 0x48,
   TUPV = 0x49,
   TPROTO = 0x4A,
-  TDEADKEY = 0x0B /* a collected key; its node stays for traversals */
+  TDEADKEY = 0x0B, /* a collected key; its node stays for traversals */
+  TCLAIMED = 0x1B  /* a node of a shared table that a thread fills at this moment (insert.c) */
 };
 #define TFREE       0 /* tag of a free heap cell */
 #define TAG_GC      0x40
