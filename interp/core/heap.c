@@ -6,6 +6,7 @@
  * it when it next needs cells of that size. Raw blocks (array parts, nodes, stacks) are not swept:
  * whoever frees one keeps it in its own lists. */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include "core.h"
 
 #define CHUNK_MIN (64u * 1024)
@@ -20,6 +21,15 @@ struct Chunk {
 };
 
 /* ---- the allocation function of lua_newstate: chunks and big blocks ---- */
+/* Huge pages for blocks of many megabytes: big arrays and hashes are filled at once, and reached at
+ * random. A hint, to whole pages; it changes nothing for what else lies in the first and last. */
+#define HUGE_MIN ((size_t)4 << 20)
+static void want_huge(void *p, size_t size) {
+  uintptr_t from = (uintptr_t)p & ~(uintptr_t)4095,
+            to = ((uintptr_t)p + size + 4095) & ~(uintptr_t)4095;
+  (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 void *core_sys_realloc(Global *g, void *p, size_t osize, size_t nsize) {
   void *r;
   if (nsize > 0 && RLX(g->failcount) >= 0 &&
@@ -32,6 +42,7 @@ void *core_sys_realloc(Global *g, void *p, size_t osize, size_t nsize) {
   } else {
     r = g->frealloc(g->ud, p, osize, nsize);
   }
+  if (r != NULL && nsize >= HUGE_MIN) want_huge(r, nsize);
   return r;
 }
 
