@@ -88,6 +88,7 @@ GILT_CORE_API bool gilt_core_finalizing(struct lua_State *L);
 /* Counted by each OS thread for itself, so that counting writes nothing shared:
  *   publishes       values made shared, with what they reach
  *   shared_stores   stores into existing slots of shared tables; redos: those done again, locked
+ *   hot_pauses      times a thread left a slot to others that stored into it all the time
  *   lock_takes      locks of tables, upvalues and coroutines taken; lock_waits: those waited for
  *   interned        strings put into the common table; intern_retries: another thread was first
  *   chunk_locks     times the lock of the memory supply was taken
@@ -96,6 +97,7 @@ GILT_CORE_API bool gilt_core_finalizing(struct lua_State *L);
 #define GILT_CORE_COUNTERS(X)                                                                      \
   X(publishes)                                                                                     \
   X(shared_stores)                                                                                 \
+  X(hot_pauses)                                                                                    \
   X(redos)                                                                                         \
   X(lock_takes)                                                                                    \
   X(lock_waits)                                                                                    \

@@ -43,6 +43,24 @@ void core_obj_unlock(Object *o) { REL_SET(o->lock, 0); }
 void core_tab_lock(lua_State *L, Table *t) { core_obj_lock(L, &t->h); }
 void core_tab_unlock(Table *t) { core_obj_unlock(&t->h); }
 
+/* ---- contended slots [hot] ----
+ * Threads that store into one slot all the time pass its cache line to and fro: each store waits
+ * for it, and together they do less than one of them alone. A thread that finds another's store in
+ * a slot twice within a short time leaves the line alone for a moment, so that the other can store
+ * many times meanwhile, then takes its turn. Two stores that a lock orders are further apart. */
+#define HOT_SEEN_NS  250
+#define HOT_PAUSE_NS 1500
+static NOINLINE void hot_slot(Thr *m, const Value *slot) {
+  uint64_t now = cpu_ticks();
+  if (m->hot == slot && now - m->hot_seen < cpu_ticks_of(HOT_SEEN_NS)) {
+    COUNT(m, hot_pauses, 1);
+    uint64_t pause = cpu_ticks_of(HOT_PAUSE_NS), from = now;
+    while ((now = cpu_ticks()) - from < pause) cpu_relax();
+  }
+  m->hot = slot;
+  m->hot_seen = now;
+}
+
 /* ---- tables ---- */
 struct locked_set {
   Table *t;
@@ -114,9 +132,12 @@ NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Va
 
 NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value *key,
                                 const Value *val) {
-  COUNT(L->m, shared_stores, 1);
+  Thr *m = L->m;
+  COUNT(m, shared_stores, 1);
   publish_val(L, val);
-  slot_set(slot, val);
+  uint32_t last = RLX(slot->writer);
+  if (unlikely(last != m->id && last != 0)) hot_slot(m, slot);
+  slot_set_by(slot, val, m->id);
   order_stores();
   order_loads();
   bool resizing = ACQ(t->resizing); /* before the blocks: see still_current */
@@ -126,7 +147,7 @@ NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value
   bool in_nodes =
       (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
   if (likely(!resizing && (in_array || in_nodes))) return;
-  COUNT(L->m, redos, 1);
+  COUNT(m, redos, 1);
   core_shared_set(L, t, key, val);
 }
 

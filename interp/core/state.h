@@ -154,6 +154,8 @@ struct Thr {
   Large *large;
   Node *batch_of; /* nodes set aside for this thread's insertions: batch_left below batch_at */
   uint32_t batch_at, batch_left;
+  const Value *hot; /* [hot]: a slot in which another thread's store was found, and when */
+  uint64_t hot_seen;
   Page *spare; /* empty pages kept for later */
   uint32_t nspare;
   /* seldom used below */

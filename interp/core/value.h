@@ -104,6 +104,8 @@ typedef union Payload {
 typedef struct Value {
   _Alignas(16) Payload v;
   uint8_t tt;
+  uint8_t unused[3];
+  uint32_t writer; /* slots of shared tables: who stored last (share.c, [hot]); else anything */
 } Value;
 
 /* ---- 16-byte accesses ---- */
@@ -140,6 +142,9 @@ static inline unsigned pair_tag(Pair x) { return (unsigned)_mm_extract_epi16(x, 
 static inline uint64_t pair_bits(Pair x) { return (uint64_t)_mm_cvtsi128_si64(x); }
 static inline void pair_put(Value *reg, Pair x) { *(__m128i *)(void *)reg = x; }
 static inline void cpu_relax(void) { _mm_pause(); }
+/* A clock that costs a few nanoseconds; about how many of its ticks n nanoseconds are. */
+static inline uint64_t cpu_ticks(void) { return __builtin_ia32_rdtsc(); }
+static inline uint64_t cpu_ticks_of(uint64_t ns) { return ns * 5 / 2; }
 #else
 typedef struct Pair {
   uint64_t lo, hi;
@@ -163,6 +168,16 @@ static inline void pair_put(Value *reg, Pair x) {
   reg->tt = (uint8_t)x.hi;
 }
 static inline void cpu_relax(void) { __asm__ volatile("yield"); }
+static inline uint64_t cpu_ticks(void) {
+  uint64_t t;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(t));
+  return t;
+}
+static inline uint64_t cpu_ticks_of(uint64_t ns) {
+  uint64_t hz;
+  __asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+  return ns * (hz / 1000) / 1000000;
+}
 #endif
 
 /* Order between two plain accesses to shared words: free on x86-64 (TSO), a barrier on aarch64. */
@@ -197,6 +212,10 @@ static inline void set_obj(Value *d, void *o, uint8_t tt) {
 static inline void slot_get(Value *reg, const Value *slot) { pair_put(reg, pair_load(slot)); }
 static inline Pair val_pair(const Value *reg) { return pair_make(reg->v.u, reg->tt); }
 static inline void slot_set(Value *slot, const Value *reg) { pair_store(slot, val_pair(reg)); }
+/* The same by a thread that may have company: the store says whose it is. */
+static inline void slot_set_by(Value *slot, const Value *reg, uint32_t writer) {
+  pair_store(slot, pair_make(reg->v.u, reg->tt | (uint64_t)writer << 32));
+}
 static inline unsigned slot_tag(const Value *slot) { return RLX(slot->tt); }
 
 #define is_gc(o)    ((o)->tt & TAG_GC)
