@@ -86,10 +86,20 @@ static inline bool is_reserved(const Value *key) {
 static inline void core_tab_note_insert(Table *t) {
   if (unlikely(RLX(t->walked) == WALK_BEGUN)) RLX_SET(t->walked, WALK_BEGUN | WALK_CHANGED);
 }
+#ifdef CORE_SINGLE
+#  define CORE_ALONE 1
+static inline bool is_private(lua_State *L, const Object *o) { return (void)L, (void)o, true; }
+static inline bool upval_here(const Value *v) { return (void)v, true; }
+#else
+#  define CORE_ALONE 0
 static inline bool is_private(lua_State *L, const Object *o) { return RLX(o->owner) == L->m->id; }
+/* What an upvalue's `v` says: not NULL, the variable can be reached without a lock. */
+static inline bool upval_here(const Value *v) { return v != NULL; }
+#endif
 /* Before a value goes where other threads can see it. */
 static inline void publish_val(lua_State *L, const Value *v) {
-  if (is_gc(v) && RLX(v->v.gc->owner) == L->m->id && !is_str(v)) core_publish(L, v->v.gc);
+  if (is_gc(v) && !CORE_ALONE && RLX(v->v.gc->owner) == L->m->id && !is_str(v))
+    core_publish(L, v->v.gc);
 }
 
 /* num.c */

@@ -135,7 +135,7 @@ NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value
   Thr *m = L->m;
   COUNT(m, shared_stores, 1);
   publish_val(L, val);
-  uint32_t last = RLX(slot->writer);
+  uint32_t last = RLX(slot->writer); /* [hot] a hint: relaxed */
   if (unlikely(last != m->id && last != 0)) hot_slot(m, slot);
   slot_set_by(slot, val, m->id);
   order_stores();

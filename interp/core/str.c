@@ -99,7 +99,7 @@ static String *intern(lua_State *L, const char *p, size_t len) {
   s->len = len;
   memcpy(s->s, p, len);
   s->s[len] = '\0';
-  if (!g->parallel) {
+  if (CORE_ALONE || !g->parallel) {
     s->next = *b;
     *b = s;
     if (unlikely(++g->nstr > g->strmask && g->strmask < (1u << 30)))

@@ -332,6 +332,7 @@ static void own(Object *o, void *ud) {
  * all, and every object belongs to it. */
 bool gilt_core_set_parallel(lua_State *L, bool on) {
   Global *g = L->g;
+  if (CORE_ALONE) return false;
   core_stw_begin(L->m);
   core_adopt_dead(g);
   bool was = g->parallel;
