@@ -150,7 +150,7 @@ end
 dofile(here .. "lock_bars.lua")(bars, stats, rounds)
 local own_core = dofile(here .. "bars_core.lua") {
   exp = exp, stats = stats, row = row, here = here, rounds = rounds, only = os.getenv("ONLY"),
-  scale = tonumber(os.getenv("SCALE")) or 1,
+  scale = tonumber(os.getenv("SCALE")) or 1, gilt = gilt, build = build,
 }
 for name, bar in pairs(own_core) do bars[name] = bar end
 

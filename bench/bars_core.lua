@@ -56,5 +56,51 @@ return function(env)
     for _, c in ipairs(CONTENDED) do scaling(c[1], c[2]) end
   end
 
+  -- ---- one thread ----
+  local function quoted(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
+
+  -- core_compare.lua on all programs: prints its table; returns geometric mean and worst ratio of b / a.
+  local function compare(a, b, options)
+    local command = ("CPUTIME=%s/bench/cputime lua5.4 %score_compare.lua %s %s %s %s"):format(env.build, here, options,
+      quoted(a), quoted(b), env.only or "")
+    local p = io.popen(command)
+    local geomean, worst
+    for line in p:lines() do
+      print(line)
+      geomean, worst = line:match("^geomean%s+([%d.]+)%s+worst ([%d.]+)")
+    end
+    if not p:close() or not geomean then error("core_compare failed: " .. command) end
+    return tonumber(geomean), tonumber(worst)
+  end
+
+  function bars.core()
+    for _, state in ipairs { "on", "off" } do
+      local mean, worst = compare("lua5.4", env.gilt .. " run --gil=" .. state, "-n " .. env.rounds)
+      row("CPU time against lua5.4, GIL " .. state .. ", mean", mean, 0.85, true)
+      row("CPU time against lua5.4, GIL " .. state .. ", worst", worst, 1.10, true)
+    end
+    local mean = compare("lua5.4", env.build .. "/interp/core/gilt_core_lua -free", "-i")
+    row("instructions against lua5.4, GIL off, mean", mean, 0.80, true)
+  end
+
+  -- The same sources with CORE_SINGLE: no owners, no publication, plain accesses. Code layout alone moves single
+  -- programs by some per cent either way; instructions tell the cost itself.
+  function bars.safety()
+    local single, free = env.build .. "/interp/core/gilt_core_lua_single", env.build .. "/interp/core/gilt_core_lua -free"
+    if not os.execute(("cmake --build %s --target gilt_core_lua_single >/dev/null"):format(quoted(env.build))) then
+      error("gilt_core_lua_single cannot be built: is this gilt's own core?")
+    end
+    local time, count = compare(single, free, "-n " .. env.rounds), compare(single, free, "-i")
+    row("thread safety, CPU time", time, 1.03, true)
+    row("thread safety, instructions", count, 1.03, true)
+  end
+
+  -- ---- many threads, counted ----
+  function bars.counters()
+    for _, threads in ipairs { 1, 2, 8, 16 } do
+      os.execute(("%s run --gil=off %scounters.lua %d %s"):format(env.gilt, here, threads, env.only or ""))
+    end
+  end
+
   return bars
 end

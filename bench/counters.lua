@@ -29,7 +29,7 @@ print(("  %7s %7s %7s"):format("hand %", "stop %", "stood %"))
 local function measure(name)
   local op = w.ops[name]
   local n = math.max(1, op.n * scale // 1 | 0)
-  local shared = w.shared()
+  local shared = w.shared(name)
   collectgarbage()
   local before, start = bench.core_stats(), time.monotonic_ns()
   local crew = {}

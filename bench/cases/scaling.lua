@@ -150,21 +150,40 @@ ops.hot_global = { n = 6e6, run = function(_, _, n)
   return HOT_GLOBAL > 0
 end }
 
-local function shared()
-  local ctx = { list = {}, map = {}, point = { x = 1 }, slots = {}, fields = {}, names = {}, objects = {}, growing = {},
-    hot = { n = 0 } }
+-- What an operation stands on, and nothing else: a collection marks it all.
+local make = {}
+function make.gsub(ctx) ctx.text = ("the quick brown fox jumps over the lazy dog "):rep(40) end
+function make.shared_reads(ctx)
+  ctx.list, ctx.map, ctx.point = {}, {}, { x = 1 }
   for k = 1, 200 do ctx.list[k] = k end
   for k = 0, 7 do ctx.map["k" .. k] = k end
+end
+function make.own_slots(ctx)
+  ctx.slots = {}
   for k = 1, 64000 do ctx.slots[k] = 0 end
+end
+function make.own_fields(ctx)
+  ctx.fields, ctx.names = {}, {}
   for i = 1, 64 do
-    ctx.names[i], ctx.objects[i] = {}, { n = 0 }
+    ctx.names[i] = {}
     for k = 1, 50 do
       ctx.names[i][k] = "f" .. i .. "_" .. k
       ctx.fields[ctx.names[i][k]] = 0
     end
   end
-  ctx.text = ("the quick brown fox jumps over the lazy dog "):rep(40)
-  HOT_GLOBAL = 0
+end
+function make.own_objects(ctx)
+  ctx.objects = {}
+  for i = 1, 64 do ctx.objects[i] = { n = 0 } end
+end
+function make.insert_one_hash(ctx) ctx.growing = {} end
+make.insert_strings = make.insert_one_hash
+function make.hot_field(ctx) ctx.hot = { n = 0 } end
+function make.hot_global() HOT_GLOBAL = 0 end
+
+local function shared(op)
+  local ctx = {}
+  if make[op] then make[op](ctx) end
   return ctx
 end
 
@@ -179,7 +198,7 @@ return {
 
   setup = function(params)
     local op = assert(ops[params.op], "no such operation: " .. tostring(params.op))
-    return { shared = shared(), run = op.run, n = math.max(1, op.n * params.scale // 1 | 0) }
+    return { shared = shared(params.op), run = op.run, n = math.max(1, op.n * params.scale // 1 | 0) }
   end,
 
   task = function(ctx, i) return ctx.run(ctx.shared, i, ctx.n) end,
