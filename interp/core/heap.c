@@ -162,8 +162,9 @@ static uint32_t sweep_page(Thr *m, Page *pg, void **list_out) {
   return nfree;
 }
 
-/* Sweeps the next unswept page of class c. False when none is left; *list_out may be NULL. */
-static bool sweep_next(Thr *m, size_t c, void **list_out) {
+/* Sweeps the next unswept page of class c. False when none is left; *list_out may be NULL. `keep`:
+ * an empty page stays in the class. */
+static bool sweep_next(Thr *m, size_t c, bool keep, void **list_out) {
   Page **at = m->sweep[c];
   Page *pg = at == NULL ? NULL : *at;
   if (pg == NULL) {
@@ -176,7 +177,7 @@ static bool sweep_next(Thr *m, size_t c, void **list_out) {
     return true;
   }
   uint32_t nfree = sweep_page(m, pg, list_out);
-  if (nfree == pg->carved && pg != m->pages[c]) { /* empty: for any class, any thread */
+  if (nfree == pg->carved && pg != m->pages[c] && !keep) { /* empty: for any class, any thread */
     *at = pg->next;
     page_give(m, pg);
     *list_out = NULL;
@@ -197,7 +198,7 @@ static void list_append(void **head, void *list) {
 
 static void sweep_class(Thr *m, size_t c) {
   void *list;
-  while (sweep_next(m, c, &list)) list_append(&m->fl[c], list);
+  while (sweep_next(m, c, false, &list)) list_append(&m->fl[c], list);
 }
 
 /* Dead tables and threads hold big blocks: free those soon, not when a cell is needed. */
@@ -274,7 +275,9 @@ static bool refill(Thr *m, size_t c) {
   check_debt(m);
   for (;;) {
     void *list;
-    if (sweep_next(m, c, &list)) {
+    /* what comes now is used at once: no need to pass it on and fetch another under the lock */
+    bool keep = m->nspare >= SPARE_PAGES && RLX(m->g->nthr) > 1;
+    if (sweep_next(m, c, keep, &list)) {
       if (list == NULL) continue;
       m->fl[c] = list;
       return true;
