@@ -16,6 +16,7 @@ void core_retire(lua_State *L, void *p, size_t size);
 void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hold */
 void core_heap_sweep_all(Thr *m);
 void core_heap_restart_sweep(Thr *m);
+void core_heap_swap(Thr *a, Thr *b);
 void core_heap_hide_cells(Thr *m, bool hide);
 void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch);
 void core_heap_inherit(Thr *heir, Thr *m); /* world stopped */

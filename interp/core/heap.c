@@ -454,6 +454,23 @@ void core_retire(lua_State *L, void *p, size_t size) {
   m->retired[m->nretired++] = (Retired){p, size};
 }
 
+/* ---- one allocator for threads that run by turns ---- */
+static void sweep_moved(Thr *to, const Thr *from) {
+  for (size_t c = 0; c < OBJ_CLASSES; c++)
+    if (to->sweep[c] == &from->pages[c]) to->sweep[c] = &to->pages[c];
+}
+
+/* Two threads, neither of which runs, or one of which is the caller, exchange their allocators. */
+void core_heap_swap(Thr *a, Thr *b) {
+  enum { FROM = offsetof(Thr, fl), BYTES = offsetof(Thr, pool_end) - FROM };
+  char tmp[BYTES];
+  memcpy(tmp, (char *)a + FROM, BYTES);
+  memcpy((char *)a + FROM, (char *)b + FROM, BYTES);
+  memcpy((char *)b + FROM, tmp, BYTES);
+  sweep_moved(a, b);
+  sweep_moved(b, a);
+}
+
 /* ---- ends ---- */
 /* All that m allocated becomes heir's. Pages go behind the page that heir carves. */
 void core_heap_inherit(Thr *heir, Thr *m) {

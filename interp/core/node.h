@@ -26,13 +26,16 @@ static inline Node *main_pos(Node *base, const Value *k) {
 }
 
 static inline bool key_equal(const Node *n, const Value *k) {
-  if (RLX(n->ktt) != k->tt) return false;
+  Payload key;
+  if (ACQ(n->ktt) != k->tt)
+    return false; /* [tag] the key before its tag; pairs with node_fill, finish */
+  key.u = RLX(n->key.u);
   switch (k->tt) {
   case TFALSE:
   case TTRUE: return true;
-  case TLSTR: return core_str_eq_long(n->key.s, k->v.s);
-  case TFLT: return n->key.n == k->v.n;
-  default: return RLX(n->key.u) == k->v.u;
+  case TLSTR: return core_str_eq_long(key.s, k->v.s);
+  case TFLT: return key.n == k->v.n;
+  default: return key.u == k->v.u;
   }
 }
 

@@ -146,18 +146,20 @@ struct Thr {
   uint8_t modes; /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
   uint8_t strtab_full; /* (t) the table of strings is to grow at the next safepoint */
   uint32_t nstr;       /* (t) new strings not yet counted in Global.nstr */
+  /* The allocator: from here to pool_end it moves as a whole (core_heap_swap). */
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
   char *rawb, *rawe;
   Page *pages[OBJ_CLASSES];
   Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
   Large *large;
+  Page *spare; /* empty pages kept for later */
+  uint32_t nspare;
+  char pool_end;
   Node *batch_of; /* nodes set aside for this thread's insertions: batch_left below batch_at */
   uint32_t batch_at, batch_left;
   const Value *hot; /* [hot]: a slot in which another thread's store was found, and when */
   uint64_t hot_seen;
-  Page *spare; /* empty pages kept for later */
-  uint32_t nspare;
   /* seldom used below */
   int state;     /* (a) THR_RUN or THR_SAFE, seq_cst: pairs with stw_begin and handshake */
   uint32_t ack;  /* (a) last handshake seen */
@@ -212,6 +214,7 @@ struct Global {
   uint32_t hs;  /* (a) handshake counter */
   uint32_t nextid;
   uint8_t parallel; /* (w) threads have distinct owner ids */
+  Thr *runner;      /* not parallel: the thread that ran last, whose allocator the next one takes */
   uint8_t closing;
   gilt_core_poll_fn pollfn;
   void *poll_ud;
