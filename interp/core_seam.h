@@ -56,6 +56,9 @@ bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi);
 void rt_core_fork_prepare(rt_thread *t);
 void rt_core_fork_done(rt_thread *t, bool child);
 
+/* Pushes a table of the core's own counters, by name, or nil where the core keeps none. */
+void rt_push_core_stats(lua_State *L);
+
 /* ---- the state that runs ---- */
 /* base, or the coroutine of the chain that runs; inside, by t. Under a schedule by whoever has the
  * turn; NULL: t has not begun or has ended. */

@@ -12,6 +12,9 @@
 #define LIMIT_MIN       (256u * 1024)
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
+#define LIMIT_MIN    (256u * 1024)
+#define LIMIT_THREAD (2048u * 1024)
+#define EPOCH_LAST   250
 
 bool core_vec_push(ObjVec *v, Object *o) {
   if (v->n == v->cap) {
@@ -395,10 +398,13 @@ static void mark_all(Global *g) {
   clear_values(g, &g->allweak);
 }
 
+/* Threads in parallel all stand still for a collection: each of them may allocate something first,
+ * however small the heap is. */
 void core_gc_set_limit(Global *g) {
-  size_t live = g->estimate;
+  size_t live = g->estimate, threads = RLX(g->nthr);
   size_t limit = live / 100 * (size_t)(g->gcpause > 100 ? g->gcpause - 100 : 10);
-  g->limit = limit < LIMIT_MIN ? LIMIT_MIN : limit;
+  size_t least = g->parallel && threads > 1 ? threads * LIMIT_THREAD : LIMIT_MIN;
+  g->limit = limit < least ? least : limit;
 }
 
 static uint64_t now_ns(void) {

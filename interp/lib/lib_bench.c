@@ -2,6 +2,7 @@
  *
  *   work(n)            n rounds of arithmetic in C with the lock held
  *   work_released(n)   the same with the lock given up, as around a foreign call
+ *   core_stats()       the core's counters by name (gilt_core.h), nil on a core without
  *   client(port, rate, seconds)  starts a process that sends datagrams to 127.0.0.1:port and
  * measures when they come back. rate > 0: so many per second whatever happens (open loop); 0: the
  * next when the last is back (closed loop). client:wait() -> { sent, answered, seconds, raw,
@@ -43,6 +44,11 @@ uint64_t bench_rounds(uint64_t n) {
 
 static int bench_work(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)bench_rounds((uint64_t)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+static int bench_core_stats(lua_State *L) {
+  rt_push_core_stats(L);
   return 1;
 }
 
@@ -268,6 +274,7 @@ int luaopen_gilt_bench(lua_State *L) {
                                        {"work_released", bench_work_released},
                                        {"client", bench_client},
                                        {"peer", bench_peer},
+                                       {"core_stats", bench_core_stats},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"wait", client_wait}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", client_gc}, {NULL, NULL}};
