@@ -1,9 +1,10 @@
--- Every function of io, os, files, gilt.time, gilt.net, sockets, gilt.thread and threads, in one table: it blocks, and
--- then another thread makes progress meanwhile and thread:interrupt() ends it; or it never blocks, and why. A
--- function that is missing from the table fails the test.
+-- Every function of io, os, files, gilt.time, gilt.net, sockets, gilt.thread and threads, locks, channels and atomics,
+-- in one table: it blocks, and then another thread makes progress meanwhile and thread:interrupt() ends it; or it
+-- never blocks, and why. A function that is missing from the table fails the test.
 package.path = arg[0]:match("^(.*/)") .. "?.lua"
 local check = require "check"
 local net, time, thread = require "gilt.net", require "gilt.time", require "gilt.thread"
+local sync, channel, atomic = require "gilt.sync", require "gilt.channel", require "gilt.atomic"
 
 local big = string.rep("x", 150000) -- more than a pipe takes
 local NEVER = {
@@ -43,6 +44,34 @@ local function with_writer(fn) -- ... and does not write
     c.keep:setvbuf("no")
     c.block = function() return fn(c) end
     c.unblock = function() assert(c.keep:write("line\n")) end
+  end
+end
+
+local function methods_of(object) return getmetatable(object).__index end
+
+local function held(fn) -- this thread has the mutex
+  return function(c)
+    local m = sync.mutex()
+    m:lock()
+    c.block = function() return fn(m) end
+    c.unblock = function() m:unlock() end
+  end
+end
+
+local function full(fn, unblock)
+  return function(c)
+    local ch = channel.new(1)
+    assert(ch:send(1))
+    c.block = function() return fn(ch) end
+    c.unblock = function() unblock(ch) end
+  end
+end
+
+local function empty(fn)
+  return function(c)
+    local ch = channel.new(1)
+    c.block = function() return fn(ch) end
+    c.unblock = function() ch:send(1) end
   end
 end
 
@@ -209,7 +238,7 @@ local modules = {
     },
   },
   thread = {
-    [thread] = { spawn = NEVER.start, start = NEVER.start, current = NEVER.state },
+    [thread] = { spawn = NEVER.start, start = NEVER.start, current = NEVER.state, cpus = NEVER.state },
     [select(2, debug.getupvalue(getmetatable(thread.spawn(function() end)).__index, 1))] = {
       join = function(c)
         c.other = thread.spawn(function() c.go = true; while not c.done do time.sleep(0.005) end return "over" end)
@@ -218,6 +247,53 @@ local modules = {
         c.cleanup = function() c.done = true; c.other:join() end
       end,
       status = NEVER.state, interrupt = NEVER.state,
+    },
+  },
+  sync = {
+    [sync] = { mutex = NEVER.state, condition = NEVER.state, semaphore = NEVER.state },
+    [methods_of(sync.mutex())] = {
+      lock = held(function(m) return m:lock() end),
+      with = held(function(m) return m:with(function() return true end) end),
+      try_lock = NEVER.state, unlock = NEVER.state, recover = NEVER.state, locked = NEVER.state,
+    },
+    [methods_of(sync.condition())] = {
+      wait = function(c)
+        local m, condition, go = sync.mutex(), sync.condition(), false
+        c.block = function()
+          local guard <close> = m:lock()
+          while not go do condition:wait(m) end
+          return true
+        end
+        c.unblock = function() go = true; m:with(function() condition:signal() end) end
+      end,
+      signal = NEVER.state, broadcast = NEVER.state,
+    },
+    [methods_of(sync.semaphore(0))] = {
+      acquire = function(c)
+        local s = sync.semaphore(0)
+        c.block = function() return s:acquire() end
+        c.unblock = function() s:release() end
+      end,
+      try_acquire = NEVER.state, release = NEVER.state, count = NEVER.state,
+    },
+  },
+  channel = {
+    [channel] = { new = NEVER.state },
+    [methods_of(channel.new())] = {
+      send = full(function(ch) return ch:send(2) end, function(ch) return ch:receive() end),
+      receive = empty(function(ch) return ch:receive() end),
+      values = empty(function(ch) for v in ch:values() do return v end end),
+      close = NEVER.state, capacity = NEVER.state, closed = NEVER.state,
+    },
+  },
+  atomic = {
+    [atomic] = { new = NEVER.state, ref = NEVER.state },
+    [methods_of(atomic.new(0))] = {
+      load = NEVER.state, store = NEVER.state, add = NEVER.state, exchange = NEVER.state,
+      compare_exchange = NEVER.state, max = NEVER.state, min = NEVER.state,
+    },
+    [methods_of(atomic.ref(0))] = {
+      load = NEVER.state, store = NEVER.state, exchange = NEVER.state, compare_exchange = NEVER.state,
     },
   },
 }
