@@ -7,7 +7,7 @@
 int rt_open_coroutine(lua_State *L); /* the whole library */
 int rt_open_debug(lua_State *L);     /* the stock one, with hooks that survive a preemption */
 int rt_patch_base(lua_State *L);     /* into the globals: setmetatable, collectgarbage */
-int rt_patch_require(lua_State *L);  /* likewise: a module is loaded once, whatever the threads do */
+int rt_patch_require(lua_State *L); /* likewise: a module is loaded once, whatever the threads do */
 void rt_patch_modules(lua_State *L); /* C modules that are not made for threads: lib_modules.c */
 /* mt's finalizer, at stack index `mt`, is made preemptible (lib_gc.c). */
 void rt_wrap_gc(lua_State *L, int mt);

@@ -67,8 +67,8 @@ struct results {
 };
 
 struct client {
-  pid_t pid;
-  struct results *results;
+  pid_t pid;                         /* constant once it runs; 0: ended */
+  _Atomic(struct results *) results; /* NULL: taken by who waits, or gone */
   size_t bytes;
 };
 
@@ -171,14 +171,19 @@ static int bench_client(lua_State *L) {
   return 1;
 }
 
+/* Whoever takes the results has the client, its pid included. */
+static struct results *take(struct client *c) {
+  return atomic_exchange_explicit(&c->results, NULL, memory_order_acq_rel);
+}
+
 static void end_client(struct client *c) {
+  struct results *r = take(c);
+  if (r == NULL) return;
   if (c->pid > 0) {
     kill(c->pid, SIGKILL);
     while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR) continue;
   }
-  c->pid = 0;
-  if (c->results != NULL) munmap(c->results, c->bytes);
-  c->results = NULL;
+  munmap(r, c->bytes);
 }
 
 static int client_gc(lua_State *L) {
@@ -214,29 +219,44 @@ bool bench_reap(rt_thread *t, pid_t pid) {
     rt_block_begin(t, GIL_BLOCKED_IO);
     got = waitpid(pid, NULL, 0);
     rt_block_end(t);
-    if (rt_interrupted(t)) return false;
+    if (got != pid && rt_interrupted(t)) return false; /* else it is raised a little later */
   } while (got < 0 && errno == EINTR);
   return true;
 }
 
+/* The client as this call's own, on the stack: another thread that waits for it finds it taken. */
+static struct client *take_over(lua_State *L, struct client *from) {
+  struct client *c = lua_newuserdatauv(L, sizeof *c, 0);
+  memset(c, 0, sizeof *c);
+  luaL_setmetatable(L, CLIENT_TYPE);
+  struct results *r = from->pid > 0 ? take(from) : NULL;
+  if (r == NULL) luaL_error(L, "the client has been waited for");
+  c->pid = from->pid;
+  c->bytes = from->bytes;
+  atomic_init(&c->results, r);
+  return c;
+}
+
 static int client_wait(lua_State *L) {
-  struct client *c = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct client *all = luaL_checkudata(L, 1, CLIENT_TYPE), *c = take_over(L, all);
   rt_thread *t = rt_self();
-  if (c->pid <= 0) return luaL_error(L, "the client has been waited for");
-  if (!bench_reap(t, c->pid)) return rt_raise_interrupt(L, t);
+  if (!bench_reap(t, c->pid)) { /* it may be waited for once more */
+    atomic_store_explicit(&all->results, take(c), memory_order_release);
+    return rt_raise_interrupt(L, t);
+  }
   c->pid = 0;
-  if (c->results->error != 0)
-    return luaL_error(L, "the client failed: %s", strerror(c->results->error));
+  const struct results *r = c->results;
+  if (r->error != 0) return luaL_error(L, "the client failed: %s", strerror(r->error));
   lua_createtable(L, 0, 5);
-  lua_pushinteger(L, (lua_Integer)c->results->sent);
+  lua_pushinteger(L, (lua_Integer)r->sent);
   lua_setfield(L, -2, "sent");
-  lua_pushinteger(L, (lua_Integer)c->results->answered);
+  lua_pushinteger(L, (lua_Integer)r->answered);
   lua_setfield(L, -2, "answered");
-  lua_pushnumber(L, (lua_Number)c->results->elapsed_ns / 1e9);
+  lua_pushnumber(L, (lua_Number)r->elapsed_ns / 1e9);
   lua_setfield(L, -2, "seconds");
-  push_latencies(L, c->results, false);
+  push_latencies(L, r, false);
   lua_setfield(L, -2, "raw");
-  push_latencies(L, c->results, true);
+  push_latencies(L, r, true);
   lua_setfield(L, -2, "corrected");
   end_client(c);
   return 1;

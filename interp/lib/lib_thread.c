@@ -7,7 +7,8 @@
 #define THREAD_TYPE "gilt.thread"
 
 struct handle {
-  rt_task *task; /* NULL: the handle of a thread that gilt did not start (main, host threads) */
+  _Atomic(rt_task *) task; /* relaxed; changes once, when the handle goes. NULL: the handle of a
+                            * thread that gilt did not start (main, host threads) */
   char name[64];
 };
 
@@ -82,22 +83,20 @@ static uint64_t deadline_arg(lua_State *L, int arg) {
 
 static int push_outcome(lua_State *L, rt_task *task) {
   lua_State *from = task->L;
-  if (rt_task_state(task) == TASK_FAILED) {
-    luaL_pushfail(L);
-    pthread_mutex_lock(&task->mtx);
-    lua_pushvalue(from, -1);
-    lua_xmove(from, L, 1);
-    pthread_mutex_unlock(&task->mtx);
-    return 2;
+  bool failed = rt_task_state(task) == TASK_FAILED;
+  int n = failed ? 1 : task->nresults;
+  luaL_checkstack(L, n + 1, "too many results");
+  if (failed) luaL_pushfail(L);
+  pthread_mutex_lock(&task->mtx); /* several joiners; these calls neither run Lua nor raise */
+  bool room = lua_checkstack(from, n);
+  if (room) {
+    int first = failed ? lua_gettop(from) : 1;
+    for (int i = 0; i < n; i++) lua_pushvalue(from, first + i);
+    lua_xmove(from, L, n);
   }
-  int n = task->nresults;
-  luaL_checkstack(L, n, "too many results");
-  if (!lua_checkstack(from, n)) return luaL_error(L, "too many results");
-  pthread_mutex_lock(&task->mtx); /* several joiners; these calls neither allocate nor raise */
-  for (int i = 1; i <= n; i++) lua_pushvalue(from, i);
-  lua_xmove(from, L, n);
   pthread_mutex_unlock(&task->mtx);
-  return n;
+  if (!room) return luaL_error(L, "too many results");
+  return failed ? 2 : n;
 }
 
 /* thread:join([timeout]) -> the function's results; or nil and the error (a message with its
@@ -175,9 +174,8 @@ static int th_tostring(lua_State *L) {
 
 static int th_gc(lua_State *L) {
   struct handle *h = check_thread(L);
-  rt_task *task = h->task;
+  rt_task *task = atomic_exchange_explicit(&h->task, NULL, memory_order_relaxed);
   if (task == NULL) return 0;
-  h->task = NULL;
   if (rt_task_state(task) == TASK_FAILED && task->L != NULL &&
       !atomic_exchange_explicit(&task->claimed, true, memory_order_relaxed))
     rt_task_report(task);
