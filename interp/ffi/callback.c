@@ -384,7 +384,9 @@ void *callback_create(lua_State *L, ctype *fn, int idx) {
   if (cb == NULL)
     gffi_raise(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
   push_body(L, fn, idx);
-  fast_prepare(L, cb);
+  (void)fast_stop(cb);
+  fast_prepare(L, cb,
+               atomic_load_explicit(&cb->ticket, memory_order_relaxed)); /* nobody has it yet */
   lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushlightuserdata(L, cb);
@@ -454,6 +456,8 @@ static struct callback *check(lua_State *L, const char *what) {
 int callback_free(lua_State *L) {
   struct callback *cb = check(L, "free");
   gffi_state *st = cb->st;
+  if (atomic_exchange(&cb->freed, true)) return 0; /* another thread was first */
+  (void)fast_stop(cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_implicit);
   lua_rawgetp(L, LUA_REGISTRYINDEX, cb);
   if (lua_getupvalue(L, -1, UP_FUNCTION) == NULL) lua_pushnil(L);
@@ -467,9 +471,6 @@ int callback_free(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushnil(L);
   lua_rawsetp(L, -2, cb->code);
-  cb->fast = false;
-  cb->generation++;
-  if (atomic_exchange(&cb->freed, true)) return 0; /* another thread was first */
   pthread_mutex_lock(&st->mtx);
   list_remove(st, cb);
   if (st->freed_tail != NULL)
@@ -487,9 +488,10 @@ int callback_set(lua_State *L) {
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) == LUA_TFUNCTION) {
+    uint64_t ticket = fast_stop(cb);
     lua_pushvalue(L, 2);
     lua_setupvalue(L, -2, UP_FUNCTION);
-    fast_prepare(L, cb);
+    if (ticket != 0) fast_prepare(L, cb, ticket);
   }
   return 0;
 }

@@ -7,8 +7,7 @@
 #define CALLBACK_RESULT_BYTES 32
 #define CALLBACK_FAST_PARAMS  6
 
-/* Key: (c) constant after creation or reuse; (s) st->mtx; (a) atomic; (g) with the lock of the
- * runtime held, as every use of its Lua state. */
+/* Key: (c) constant after creation or reuse; (s) st->mtx; (a) atomic. */
 struct callback {
   ffi_closure *closure;         /* (c) NULL while only a trampoline was needed */
   void *code;                   /* (c) what C calls */
@@ -28,10 +27,16 @@ struct callback {
   _Atomic uint64_t on_error[CALLBACK_RESULT_BYTES / 8]; /* (a) relaxed: returned after an error */
 
   /* callback_fast.c: */
-  bool fast;                           /* (g) numbers, and pointers that the function cannot keep */
-  bool busy;                           /* (g) its objects are in use by a call in progress */
-  uint64_t generation;                 /* (g) another one whenever the function changes */
-  cdata *object[CALLBACK_FAST_PARAMS]; /* (g) for pointers; upvalues of the body keep them */
+  _Atomic uint64_t ticket; /* (a) FAST_*: who may use the function and its objects */
+};
+
+/* Bits of callback.ticket. The rest is the generation, another one whenever the function changes.
+ */
+enum {
+  FAST_BUSY = 1,    /* its objects are in use by a call in progress */
+  FAST_READY = 2,   /* numbers, and pointers that the function cannot keep */
+  FAST_SETTING = 4, /* function and objects are being changed */
+  FAST_FLAGS = 7
 };
 
 /* Upvalues of the closure in registry[cb] that a callback runs: the function; for each parameter
@@ -51,8 +56,11 @@ void callback_entry(ffi_cif *cif, void *ret, void **args, void *user);
 /* Converts the value at idx; raises. libffi wants narrow integers as a whole ffi_arg. */
 void callback_store_result(lua_State *L, const struct callback *cb, void *ret, int idx);
 
-/* callback_fast.c. fast_prepare: the body is on the top, its function at UP_FUNCTION. */
-void fast_prepare(lua_State *L, struct callback *cb);
+/* callback_fast.c. fast_stop: no call begins on the fast way any more; before the function changes.
+ * fast_prepare: it may again; with what fast_stop returned. The body is on the top, its function at
+ * UP_FUNCTION. */
+uint64_t fast_stop(struct callback *cb);
+void fast_prepare(lua_State *L, struct callback *cb, uint64_t ticket);
 enum fast_result { FAST_NO, FAST_OK, FAST_FAILED }; /* failed: the error is on the top */
 enum fast_result fast_run(struct call_frame *f, struct invocation *in);
 
