@@ -50,9 +50,32 @@ Rules
   - Tasks of 1 to 20 ms, and a third of a second in all, give steady figures.
 ]]
 
--- The text on a topic ("compare", "list", "workload"), or nil if it is not one of ours.
+M.free = [[
+Mode free: OS threads of one interpreter, in parallel on one heap, the GIL off. It needs gilt's own
+Lua core (gilt --version says which one this is); Lua's own needs the lock.
+
+  gilt run --gil=off script.lua       the script and its threads (gilt.thread) without the lock
+  gilt compare --modes threads,free   the same workload with the lock and without it
+  require("gilt.gil").enable(false)   from here on, for all threads of this interpreter; true: back
+
+What holds whatever the threads do
+  - No crash, no torn value, no value that nobody stored.
+  - One read or write of a field is one step, and so are table.insert and table.remove.
+  - A write to one key is never lost because another thread writes another one.
+What does not, with the lock or without it
+  - t.n = t.n + 1 is three steps: an addition may be lost, without the lock often.
+  - if not t.x then t.x = make() end may make two.
+So: a table for each thread, put together after join; keys of each thread's own; a socket pair to
+hand values over. gilt explore finds the order of events that breaks a script.
+
+C modules that do not declare themselves (gilt/module.h) run in one thread at a time while the lock
+is off; gilt says so once. The rest of the story: interp/FREE.md in the sources.
+]]
+
+-- The text on a topic ("compare", "list", "workload", "free"), or nil if it is not one of ours.
 function M.text(topic, style, width)
   if topic == "workload" then return M.workload end
+  if topic == "free" then return M.free end
   local command = M.commands[topic]
   return command and options.help(command, style, width)
 end
