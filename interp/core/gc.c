@@ -286,7 +286,11 @@ static Object *next_finalizer(Global *g) {
   Object *o = NULL;
   pthread_mutex_lock(
       &g->fin_mu); /* a leaf: its holder never waits, so a running thread may take it */
-  if (g->tobefnz.n > 0) o = g->tobefnz.a[--g->tobefnz.n];
+  size_t n = g->tobefnz.n;
+  if (n > 0) {
+    RLX_SET(g->tobefnz.n, n - 1); /* read without fin_mu: is there any? */
+    o = g->tobefnz.a[n - 1];
+  }
   pthread_mutex_unlock(&g->fin_mu);
   return o;
 }

@@ -129,7 +129,7 @@ static void acknowledge(Thr *m) {
 static void call_back(lua_State *L, Thr *m) {
   Global *g = m->g;
   if (g->pollfn == NULL) return;
-  if (collector_waits(m)) m->poll = 1;
+  if (collector_waits(m)) RLX_SET(m->poll, 1);
   ptrdiff_t top = stack_off(L, L->top);
   stack_check(L, LUA_MINSTACK);
   g->pollfn(L, g->poll_ud);
@@ -159,7 +159,8 @@ NOINLINE void core_safepoint_api(lua_State *L) {
   Thr *m = L->m;
   acknowledge(m);
   core_gc_safepoint(L);
-  if (unlikely(L->g->gc_stress) || __atomic_load_n(&m->poked, __ATOMIC_RELAXED)) m->poll = 1;
+  if (unlikely(L->g->gc_stress) || __atomic_load_n(&m->poked, __ATOMIC_RELAXED))
+    RLX_SET(m->poll, 1);
 }
 
 /* ---- threads ---- */
