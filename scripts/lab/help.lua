@@ -84,7 +84,7 @@ To fix it           share nothing and join; or one owner and channels; or atomic
 C modules that do not declare themselves (gilt/module.h) run in one thread at a time while the GIL
 is off; gilt says so once.
 
-More: interp/GIL-OFF.md, interp/SYNC.md, interp/FREE.md; examples in scripts/demos/gil-off/.
+More: interp/GIL-OFF.md, interp/SYNC.md; examples in scripts/demos/gil-off/.
 ]]
 
 -- Texts on something else than a command.
