@@ -10,11 +10,9 @@
 #include "table.h"
 
 #define LIMIT_MIN       (256u * 1024)
+#define LIMIT_THREAD    (2048u * 1024)
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
-#define LIMIT_MIN    (256u * 1024)
-#define LIMIT_THREAD (2048u * 1024)
-#define EPOCH_LAST   250
 
 bool core_vec_push(ObjVec *v, Object *o) {
   if (v->n == v->cap) {

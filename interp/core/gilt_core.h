@@ -31,6 +31,9 @@ GILT_CORE_API void gilt_core_share(struct lua_State *L, int idx);
 /* Around a call that may block. enter is callable with or without the GIL held. */
 GILT_CORE_API void gilt_core_enter_safe(struct lua_State *L);
 GILT_CORE_API void gilt_core_leave_safe(struct lua_State *L);
+/* Not parallel, for speed only: by a thread that runs, holding the lock that lets one thread run at
+ * a time, when it may not be the one that ran last. */
+GILT_CORE_API void gilt_core_take_turn(struct lua_State *L);
 
 /* Poll callback: runs in the thread that was poked, at its next safepoint. Async-signal-safe to
  * poke. */
@@ -51,7 +54,8 @@ struct gilt_core_counter {
 GILT_CORE_API void gilt_core_set_counter(struct lua_State *L, const struct gilt_core_counter *c);
 /* By the OS thread of L: an event after n more instructions; 0: no more counting. */
 GILT_CORE_API void gilt_core_count(struct lua_State *L, int n, bool lines);
-/* Heaps opened from now on draw nothing from clocks and addresses: math.random starts from `seed`. */
+/* Heaps opened from now on draw nothing from clocks and addresses: math.random starts from `seed`.
+ */
 GILT_CORE_API void gilt_core_fix_seed(uint64_t seed);
 
 /* Stop every other attached thread at a safepoint; nests. */

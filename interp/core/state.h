@@ -143,7 +143,7 @@ struct Thr {
   size_t debt;   /* (t) bytes allocated and not yet reported to Global.alloc */
   uint8_t epoch; /* (w) mark of new objects */
   uint8_t in_finalizer, gc_wanted, sweep_wanted;
-  uint8_t modes; /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
+  uint8_t modes;       /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
   uint8_t strtab_full; /* (t) the table of strings is to grow at the next safepoint */
   uint32_t nstr;       /* (t) new strings not yet counted in Global.nstr */
   /* The allocator: from here to pool_end it moves as a whole (core_heap_swap). */
@@ -165,9 +165,9 @@ struct Thr {
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
   uint8_t is_main, dead;
-  bool count_lines; /* (t) hook.c */
-  int count_left;   /* (t) instructions until the next event */
-  const CallInfo *count_ci;      /* (t) where the last counted instruction was */
+  bool count_lines;         /* (t) hook.c */
+  int count_left;           /* (t) instructions until the next event */
+  const CallInfo *count_ci; /* (t) where the last counted instruction was */
   const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
   uint32_t stw_depth;

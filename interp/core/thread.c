@@ -22,14 +22,6 @@
 
 void core_enter_safe(Thr *m) { __atomic_store_n(&m->state, THR_SAFE, SEQ); }
 
-/* Threads that run by turns, under a lock outside this core, share one allocator: it goes to who
- * runs, with its free cells in the cache. With one for each, every turn would begin in memory that
- * has gone cold, and the heap would be as many times larger. */
-static void take_turn(Global *g, Thr *m) {
-  if (g->runner != NULL) core_heap_swap(m, g->runner);
-  g->runner = m;
-}
-
 void core_leave_safe(Thr *m) {
   Global *g = m->g;
   for (;;) {
@@ -41,7 +33,6 @@ void core_leave_safe(Thr *m) {
     if (likely(!__atomic_load_n(&g->stw, SEQ))) break;
     __atomic_store_n(&m->state, THR_SAFE, SEQ);
   }
-  if (!g->parallel && g->runner != m) take_turn(g, m);
   __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ);
 }
 
@@ -286,6 +277,16 @@ void core_adopt_dead(Global *g) {
 
 void gilt_core_share(lua_State *L, int idx) {
   if (L->g->parallel) publish_val(L, index2value(L, idx));
+}
+
+/* One allocator goes to who runs, with its free cells in the cache. With one for each thread, every
+ * turn would begin in memory that has gone cold, and the heap would be as many times larger. */
+void gilt_core_take_turn(lua_State *L) {
+  Thr *m = L->m;
+  Global *g = m->g;
+  if (g->parallel || g->runner == m) return;
+  if (g->runner != NULL) core_heap_swap(m, g->runner);
+  g->runner = m;
 }
 
 void gilt_core_enter_safe(lua_State *L) {
