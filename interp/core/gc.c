@@ -403,7 +403,7 @@ static void mark_all(Global *g) {
 /* Threads in parallel all stand still for a collection: each of them may allocate something first,
  * however small the heap is. */
 void core_gc_set_limit(Global *g) {
-  size_t live = g->estimate, threads = RLX(g->nthr);
+  size_t live = g->estimate, threads = RLX(g->nrunning);
   size_t limit = live / 100 * (size_t)(g->gcpause > 100 ? g->gcpause - 100 : 10);
   size_t least = g->parallel && threads > 1 ? threads * LIMIT_THREAD : LIMIT_MIN;
   g->limit = limit < least ? least : limit;

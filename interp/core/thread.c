@@ -60,8 +60,13 @@ void core_stw_begin(Thr *m) {
   core_enter_safe(m); /* another stopper may be first */
   pthread_mutex_lock(&g->mu);
   __atomic_store_n(&g->stw, 1, SEQ);
+  uint32_t running = 1;
   for (Thr *t = g->thr; t != NULL; t = t->next)
-    if (t != m) __atomic_store_n(&t->poll, 1, SEQ);
+    if (t != m) {
+      __atomic_store_n(&t->poll, 1, SEQ);
+      if (__atomic_load_n(&t->state, SEQ) != THR_SAFE) running++;
+    }
+  RLX_SET(g->nrunning, running); /* relaxed: others read it as a hint */
   for (Thr *t = g->thr; t != NULL; t = t->next) {
     unsigned n = 0;
     while (t != m && __atomic_load_n(&t->state, SEQ) != THR_SAFE) wait_a_little(&n);
@@ -213,7 +218,6 @@ int gilt_core_attach(lua_State *L) {
   m->next = g->thr;
   m->base = m->L = L;
   g->thr = m;
-  RLX_SET(g->nthr, g->nthr + 1);
   L->m = m;
   L->is_base = 1;
   L->nny = 1;
@@ -245,7 +249,6 @@ void gilt_core_detach(lua_State *L) {
       *p = m->next;
       break;
     }
-  RLX_SET(g->nthr, g->nthr - 1);
   add_counters(&g->count, m);
   memset(&m->count, 0, sizeof m->count);
   m->base = m->L = NULL;
@@ -458,7 +461,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   m->id = ++g->nextid;
   m->state = THR_RUN;
   g->thr = g->main = g->runner = m;
-  g->nthr = 1;
+  g->nrunning = 1;
   struct first_thread ft; /* something for errors to jump to before there is a thread */
   memset(&ft, 0, sizeof ft);
   ft.boot.g = g;
