@@ -20,6 +20,9 @@ local function show(v, depth)
   end
   if t ~= "table" then return (t == "nil" or t == "boolean") and tostring(v) or t end
   if depth >= 2 then return "{...}" end
+  local n = 0
+  for _ in next, v do n = n + 1 end
+  if n > 20 and depth > 0 then return "{" .. n .. "...}" end -- tables of big tables take long to print
   local parts = {}
   for k, x in next, v do parts[#parts + 1] = show(k, depth + 1) .. "=" .. show(x, depth + 1) end
   sort(parts)
@@ -43,6 +46,10 @@ local function environment()
     if fuel < 0 then error("out of fuel", 0) end
   end
   function env.str(v) return show(v, 0) end
+  function env.cap(v)
+    if type(v) == "string" and #v > 1000 then return v:sub(1, 1000) end
+    return v
+  end
   function env.nn(v) if v == nil then return 0 end return v end
   -- An argument of string.format: what would show an address becomes text.
   function env.fa(v)

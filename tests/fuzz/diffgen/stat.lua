@@ -77,7 +77,9 @@ function stat.assign(c)
   local v = assignable(c, kind)
   if not v then return stat["local"](c) end
   if v.level ~= c.level then c.mutates = true end
-  return v.name .. " = " .. expr(c, kind, 3)
+  -- In a loop a string may double and double again: what is assigned is cut, after the assignment.
+  local cut = kind == "str" and " " .. v.name .. " = cap(" .. v.name .. ")" or ""
+  return v.name .. " = " .. expr(c, kind, 3) .. cut
 end
 
 function stat.swap(c)
@@ -95,7 +97,7 @@ function stat.field(c)
     if o then return o .. "." .. c.rng:pick { "v", "x", "y" } .. " = " .. expr(c, "int", 2) end
   end
   if c.rng:chance(30) then return ("%s.a, %s.b = %s, %s"):format(r, r, expr(c, "int", 2), expr(c, "str", 2)) end
-  return r .. c.rng:pick { ".a", ".b", "['c']", ".d", "[1.5]", "[" .. expr(c, "int", 0) .. "]" } .. " = " .. expr(c, "any", 2)
+  return r .. c.rng:pick { ".a", ".b", "['c']", ".d", "[1.5]", "[" .. expr(c, "int", 0) .. "]" } .. " = cap(" .. expr(c, "any", 2) .. ")"
 end
 
 function stat.array(c)
