@@ -43,6 +43,7 @@ void rt_go_outside(rt_thread *t); /* before it is given up; nobody has to wait f
 
 /* Threads in parallel on one heap: can the core do it? */
 bool rt_core_can_parallel(void);
+const char *rt_core_why_not(void); /* why it cannot; NULL if it can */
 /* Switches the lock on or off while threads run. By t, inside. GILT_OK, also where nothing changes;
  * GILT_EUNSUPPORTED: the core cannot. Waits for threads in C functions that do not block. */
 GILT_NODISCARD int rt_set_gil(rt_thread *t, bool on);
@@ -92,6 +93,9 @@ bool rt_finalizing(const rt_thread *t);
 /* The hook that a script set, without ours: what debug.gethook has to show. */
 struct rt_hook rt_user_hook(rt_thread *t, lua_State *L);
 void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int count);
+/* f(L), which looks at or changes the coroutine given as first argument: raises if it runs in
+ * parallel. */
+int rt_guarded(lua_State *L, lua_CFunction f);
 /* A coroutine that t just made may have inherited ours. */
 void rt_forget_inherited_hook(rt_thread *t, lua_State *co);
 /* Marks a hook function that calls rt_safepoint itself, often enough to need no arming. */

@@ -140,7 +140,8 @@ int threads_run_each(const struct runner *self, const struct run_each *each) {
   options.gil_off = self->gil_off;
   int status = 0, started = 0, rc = gilt_open(&options, &rt);
   if (rc != GILT_OK) {
-    (void)fprintf(stderr, "gilt: cannot create an interpreter: %s\n", gilt_strerror(rc));
+    (void)fprintf(stderr, "gilt: cannot create an interpreter: %s\n",
+                  rc == GILT_EUNSUPPORTED ? rt_core_why_not() : gilt_strerror(rc));
     return RUN_STATUS_FAILED;
   }
   struct script_hand *hands = calloc((size_t)each->workers, sizeof *hands);

@@ -123,7 +123,12 @@ void rt_go_outside(rt_thread *t) {
   if (rt_mode(t->rt) & RT_MODE_SWITCHING) rt_left(t->rt);
 }
 
-bool rt_core_can_parallel(void) { return gilt_core_can_parallel(); }
+bool rt_core_can_parallel(void) { return gilt_core_can_parallel(NULL); }
+const char *rt_core_why_not(void) {
+  const char *why = NULL;
+  (void)gilt_core_can_parallel(&why);
+  return why;
+}
 void rt_core_fork_prepare(rt_thread *t) { gilt_core_stop_world(t->base); }
 void rt_core_fork_done(rt_thread *t, bool child) {
   if (child) gilt_core_forked(t->base);
@@ -277,5 +282,7 @@ void rt_set_user_hook(rt_thread *t, lua_State *L, lua_Hook fn, int mask, int cou
   (void)t;
   lua_sethook(L, fn, mask, count);
 }
+
+int rt_guarded(lua_State *L, lua_CFunction f) { return gilt_core_guarded(L, f); }
 
 bool rt_finalizers_need_state(void) { return false; }

@@ -331,9 +331,12 @@ void rt_service_end(gilt_runtime *rt, rt_thread *t) {
   (void)t;
 }
 
+int rt_guarded(lua_State *L, lua_CFunction f) { return f(L); }
+
 bool rt_finalizers_need_state(void) { return true; }
 
 bool rt_core_can_parallel(void) { return false; }
+const char *rt_core_why_not(void) { return "the stock core needs the lock"; }
 int rt_set_gil(rt_thread *t, bool on) {
   (void)t;
   return on ? GILT_OK : GILT_EUNSUPPORTED;

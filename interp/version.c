@@ -1,6 +1,8 @@
 /* version.c: the facts of a build, for `gilt --version`. */
 #include "version.h"
 
+#include "runtime_impl.h"
+
 #include <gilt/gil.h>
 #include <lauxlib.h>
 
@@ -29,5 +31,8 @@ void version_push(lua_State *L) {
 #else
   luaL_addstring(&b, "GIL:      not built in\n");
 #endif
+  const char *why = rt_core_why_not();
+  lua_pushfstring(L, "free:     %s%s\n", why == NULL ? "yes" : "no, ", why == NULL ? "" : why);
+  luaL_addvalue(&b);
   luaL_pushresult(&b);
 }

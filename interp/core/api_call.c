@@ -79,11 +79,19 @@ LUA_API void lua_warning(lua_State *L, const char *msg, int tocont) {
   if (f != NULL) f(L->g->ud_warn, msg, tocont);
 }
 
+/* In parallel the allocation function has a lock (heap.c), which C code that calls it directly does
+ * not know: lauxlib's buffers do. It gets one that takes it. */
+static void *locked_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
+  return core_sys_realloc(ud, ptr, osize, nsize);
+}
+
 LUA_API lua_Alloc lua_getallocf(lua_State *L, void **ud) {
-  if (ud != NULL) *ud = L->g->ud;
-  return L->g->frealloc;
+  Global *g = L->g;
+  if (ud != NULL) *ud = g->parallel ? g : g->ud;
+  return g->parallel ? locked_alloc : g->frealloc;
 }
 LUA_API void lua_setallocf(lua_State *L, lua_Alloc f, void *ud) {
+  if (f == locked_alloc) return; /* the one in force put back */
   L->g->ud = ud;
   L->g->frealloc = f;
 }

@@ -191,16 +191,16 @@ LUA_API int lua_setmetatable(lua_State *L, int idx) {
   Table *mt = is_nil(v) ? NULL : v->v.t;
   if (o.tt == TTAB || o.tt == TUD) {
     if (!is_private(L, o.v.gc)) publish_val(L, v);
-    order_stores(); /* [mt] the metatable's contents before its reference */
+    /* [mt] release: the metatable's contents before its reference. Pairs with the DEP loads of mt.
+     */
     if (o.tt == TTAB)
-      RLX_SET(o.v.t->mt, mt);
+      REL_SET(o.v.t->mt, mt);
     else
-      RLX_SET(o.v.ud->mt, mt);
+      REL_SET(o.v.ud->mt, mt);
     core_gc_register_fin(L, o.v.gc, mt);
   } else {
     if (mt != NULL && L->g->parallel) publish_val(L, v);
-    order_stores();
-    RLX_SET(L->g->mt[basetype(o.tt)], mt);
+    REL_SET(L->g->mt[basetype(o.tt)], mt); /* [mt] */
   }
   L->top--;
   return 1;

@@ -3,11 +3,12 @@
 #include "front/opcodes.h"
 
 /* ---- stack ---- */
+/* Holders of one upvalue's lock wait for nothing, so taking all of a stack's cannot deadlock. */
 static void lock_shared_open(lua_State *L, bool lock) {
   for (UpVal *u = L->openuv; u != NULL; u = u->u.open.next)
     if (u->v == NULL) {
       if (lock)
-        core_obj_lock(L, &u->h);
+        core_upval_lock(u);
       else
         core_obj_unlock(&u->h);
     }

@@ -75,6 +75,10 @@ size_t core_tab_bytes(const Table *t);
 
 void core_tab_lock(lua_State *L, Table *t);
 void core_tab_unlock(Table *t);
+/* Never waits. [lock] acquire; pairs with the release in core_tab_unlock. */
+static inline bool core_tab_trylock(Table *t) {
+  return !__atomic_exchange_n(&t->h.lock, 1, __ATOMIC_ACQUIRE);
+}
 void core_shared_store(lua_State *L, Table *t, Value *slot, const Value *key, const Value *val);
 void core_shared_set(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_publish(lua_State *L, Object *o);
@@ -82,6 +86,7 @@ void core_publish_stack(lua_State *L, lua_State *L1);
 void core_obj_lock(lua_State *L, Object *o);
 void core_obj_unlock(Object *o);
 void core_upval_escape(lua_State *L, UpVal *u);
+void core_upval_lock(UpVal *u);
 /* Names of metamethods: tables remember which of them are absent. */
 static inline bool is_reserved(const Value *key) {
   return key->tt == TSSTR && key->v.s->h.STR_RESERVED != 0;
@@ -193,7 +198,7 @@ void core_close_dead_upvals(lua_State *L1);
 #define CLOSE_OK (-1) /* status: not unwinding an error, cannot be a LUA_* code */
 Value *core_close(lua_State *L, Value *level, int status, bool yieldable);
 void core_new_tbc(lua_State *L, Value *slot);
-void core_upval_get(lua_State *L, UpVal *u, Value *out);
+void core_upval_get(UpVal *u, Value *out);
 void core_upval_set(lua_State *L, UpVal *u, const Value *v);
 Proto *core_new_proto(lua_State *L);
 
@@ -212,6 +217,7 @@ void core_binmeta(lua_State *L, const Value *a, const Value *b, Value *res, int 
 void core_arith_meta(lua_State *L, const Value *a, const Value *b, Value *res, int e);
 void core_call_meta_res(lua_State *L, const Value *f, const Value *a, const Value *b, Value *res);
 bool core_forprep(lua_State *L, Value *ra);
+void core_write_reg(lua_State *L, CallInfo *ci, Value *ra, const Value *v);
 
 /* coro.c */
 void core_finish_c(lua_State *L, CallInfo *ci);
@@ -220,7 +226,9 @@ int core_reset_thread(lua_State *L, int status);
 void core_thread_free(Thr *m, lua_State *L1);
 size_t core_thread_bytes(const lua_State *L1);
 bool core_claim(lua_State *L, lua_State *co);
+bool core_claim_look(lua_State *L, lua_State *co);
 void core_unclaim(lua_State *co);
+bool core_resumed_by(const lua_State *L, const lua_State *co);
 
 /* debug.c, hook.c, names.c */
 int core_cur_line(const CallInfo *ci);
@@ -272,9 +280,5 @@ static inline bool is_counting(const Thr *m) { return unlikely(m->modes & THR_CO
 
 /* lib_base.c: the iterators that the executor knows; the same in every heap */
 extern lua_CFunction core_next_fn, core_ipairs_fn;
-
-/* load.c */
-struct fe_proto;
-Proto *core_proto_from(lua_State *L, const struct fe_proto *f, String *source);
 
 #endif

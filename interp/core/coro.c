@@ -1,10 +1,14 @@
 /* coro.c: Lua threads: creation, resume, yield, and picking up what a yield interrupted.
  *
- * Claiming [claim]: a shared coroutine is run or manipulated by one OS thread at a time, the one
- * whose compare-and-swap set `claimed`; the loser sees a coroutine that is not suspended. When it
- * suspends, what is on its stack is published before the claim is given up. */
+ * Claiming [claim]: a coroutine is run or manipulated by one OS thread at a time, the one that set
+ * `claimed`; the loser sees a coroutine that is not suspended. A shared one is claimed by a
+ * compare-and-swap; a private one by a plain store, for it may become shared while it runs. When it
+ * suspends, what is on its stack is published before the claim is given up. Who only looks at the
+ * status holds the claim for a few instructions, which a resumer waits for. */
+#include <sched.h>
 #include "core.h"
 #include "api.h"
+#include "stress.h"
 
 /* ---- creation ---- */
 lua_State *core_thread_new(lua_State *L) {
@@ -60,30 +64,47 @@ size_t core_thread_bytes(const lua_State *L1) {
 /* ---- claims ---- */
 static bool claim_needed(lua_State *L, lua_State *co) { return !is_private(L, thread_obj(co)); }
 
+enum { CLAIM_NONE, CLAIM_RUN, CLAIM_LOOK };
+
+static bool claim_as(lua_State *L, lua_State *co, uint8_t how) {
+  if (!claim_needed(L, co)) { /* nobody else looks; under the GIL, its holder may be in mid-run */
+    if (RLX(co->claimed) != CLAIM_NONE) return false;
+    RLX_SET(co->claimed, how);
+    return true;
+  }
+  for (unsigned n = 0;; n++) {
+    uint8_t seen = CLAIM_NONE;
+    /* [claim] acquire; pairs with the release in core_unclaim: the stack as the last holder left it
+     */
+    if (__atomic_compare_exchange_n(&co->claimed, &seen, how, false, __ATOMIC_ACQUIRE,
+                                    __ATOMIC_RELAXED))
+      return true;
+    if (seen == CLAIM_RUN) return false;
+    if (n < 200) /* a look has no safepoint: it ends soon */
+      cpu_relax();
+    else
+      sched_yield();
+  }
+}
 bool core_claim(lua_State *L, lua_State *co) {
-  if (!claim_needed(L, co)) return true;
-  uint8_t free_ = 0;
-  /* [claim] acquire; pairs with the release in core_unclaim: the stack as the last holder left it
-   */
-  if (!__atomic_compare_exchange_n(&co->claimed, &free_, 1, false, __ATOMIC_ACQUIRE,
-                                   __ATOMIC_RELAXED))
-    return false;
-  co->m = L->m;
+  if (!claim_as(L, co, CLAIM_RUN)) return false;
+  co->m = L->m; /* its former thread may have ended */
   return true;
 }
-void core_unclaim(lua_State *co) { REL_SET(co->claimed, 0); }
-/* A private one, or not parallel: nobody else touches it now, but a holder of the GIL may have left
- * it in mid-run. Claimed all the same: it may become shared while it runs. */
-bool gilt_core_claim(lua_State *L, lua_State *co) {
-  if (claim_needed(L, co)) return core_claim(L, co);
-  if (RLX(co->claimed) || (co->status == LUA_OK && co->ci != &co->base_ci)) return false;
-  RLX_SET(co->claimed, 1);
-  co->m = L->m;
-  return true;
-}
+/* For a look at its state: no safepoint until core_unclaim. */
+bool core_claim_look(lua_State *L, lua_State *co) { return claim_as(L, co, CLAIM_LOOK); }
+void core_unclaim(lua_State *co) { REL_SET(co->claimed, CLAIM_NONE); }
+bool gilt_core_claim(lua_State *L, lua_State *co) { return core_claim(L, co); }
 void gilt_core_unclaim(lua_State *L, lua_State *co) {
   (void)L;
   core_unclaim(co);
+}
+
+/* Is co among those that resumed L, one another? Then this OS thread holds its claim. */
+bool core_resumed_by(const lua_State *L, const lua_State *co) {
+  for (L = L->from; L != NULL; L = L->from)
+    if (L == co) return true;
+  return false;
 }
 
 /* ---- continuing after a yield ---- */
@@ -232,17 +253,13 @@ static int resume_claimed(lua_State *L, lua_State *from, int narg, int *nres) {
 
 LUA_API int lua_resume(lua_State *L, lua_State *from, int narg, int *nres) {
   lua_State *self = from != NULL ? from : L;
-  bool held = RLX(L->claimed) && L->m == self->m; /* our coroutine library claimed it already */
-  bool ours = !held && (claim_needed(self, L) || !RLX(L->claimed));
-  if (ours && unlikely(claim_needed(self, L))) {
-    if (!core_claim(self, L))
-      return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message */
-  } else if (ours) {
-    RLX_SET(L->claimed, 1);
-  }
+  bool held = RLX(L->claimed) == CLAIM_RUN && L->m == self->m; /* by our coroutine library */
+  if (!held && !core_claim(self, L))
+    return LUA_ERRRUN; /* nothing of its stack may be touched; the library has a message for this */
+  STRESS_POINT();
   int st = resume_claimed(L, from, narg, nres);
   if (unlikely(claim_needed(self, L))) core_publish_stack(self, L);
-  if (ours) core_unclaim(L);
+  if (!held) core_unclaim(L);
   return st;
 }
 

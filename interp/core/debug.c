@@ -165,7 +165,7 @@ LUA_API const char *lua_getupvalue(lua_State *L, int idx, int n) {
     return "";
   }
   Value v;
-  core_upval_get(L, f.v.l->up[n - 1], &v);
+  core_upval_get(DEP(f.v.l->up[n - 1]), &v);
   val_copy(L->top, &v);
   api_inc(L);
   const String *name = f.v.l->p->up[n - 1].name;
@@ -181,7 +181,9 @@ LUA_API const char *lua_setupvalue(lua_State *L, int idx, int n) {
     slot_set(&f.v.c->up[n - 1], L->top);
     return "";
   }
-  core_upval_set(L, f.v.l->up[n - 1], L->top);
+  UpVal *u = DEP(f.v.l->up[n - 1]);
+  if (is_private(L, &u->h)) u->h.flags &= (uint8_t)~UPV_CONST;
+  core_upval_set(L, u, L->top);
   const String *name = f.v.l->p->up[n - 1].name;
   return name == NULL ? "(no name)" : name->s;
 }
@@ -195,9 +197,10 @@ LUA_API void *lua_upvalueid(lua_State *L, int idx, int n) {
 
 LUA_API void lua_upvaluejoin(lua_State *L, int idx1, int n1, int idx2, int n2) {
   Value f1 = index2copy(L, idx1), f2 = index2copy(L, idx2);
-  UpVal *u = f2.v.l->up[n2 - 1];
-  if (!is_private(L, f1.v.gc) && is_private(L, &u->h)) core_publish(L, &u->h);
-  u->h.flags &= (uint8_t)~UPV_CONST;
-  order_stores();
-  RLX_SET(f1.v.l->up[n1 - 1], u);
+  UpVal *u = DEP(f2.v.l->up[n2 - 1]);
+  if (is_private(L, &u->h)) {
+    u->h.flags &= (uint8_t)~UPV_CONST; /* the other function may assign to it */
+    if (!is_private(L, f1.v.gc)) core_publish(L, &u->h);
+  }
+  REL_SET(f1.v.l->up[n1 - 1], u); /* [join] pairs with the DEP loads of a closure's upvalues */
 }

@@ -6,6 +6,7 @@
  *   closed           v = &closed, for good; 16-byte accesses, no lock
  * Closing and moving the stack (the owner only) take the lock of every shared open upvalue
  * concerned. */
+#include "stress.h"
 #include "table.h"
 
 Proto *core_new_proto(lua_State *L) {
@@ -57,8 +58,9 @@ static void close_one(lua_State *L, UpVal *u) {
     u->v = &u->u.closed;
     return;
   }
-  core_obj_lock(L, &u->h);
+  core_upval_lock(u);
   slot_get(&v, u->u.open.x.slot);
+  STRESS_POINT();
   publish_val(L, &v);
   slot_set(&u->u.closed, &v);
   order_stores();
@@ -86,13 +88,14 @@ void core_close_dead_upvals(lua_State *L1) {
   }
 }
 
-void core_upval_get(lua_State *L, UpVal *u, Value *out) {
+void core_upval_get(UpVal *u, Value *out) {
   Value *v = ACQ(u->v); /* [upval] pairs with close_one */
   if (likely(upval_here(v))) {
     slot_get(out, v);
     return;
   }
-  core_obj_lock(L, &u->h);
+  STRESS_POINT();
+  core_upval_lock(u);
   v = RLX(u->v);
   slot_get(out, v != NULL ? v : u->u.open.x.slot);
   core_obj_unlock(&u->h);
@@ -105,8 +108,10 @@ void core_upval_set(lua_State *L, UpVal *u, const Value *val) {
     slot_set(v, val);
     return;
   }
-  core_obj_lock(L, &u->h);
+  STRESS_POINT();
+  core_upval_lock(u);
   v = RLX(u->v);
+  STRESS_POINT();
   slot_set(v != NULL ? v : u->u.open.x.slot, val);
   core_obj_unlock(&u->h);
 }

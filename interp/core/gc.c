@@ -7,12 +7,13 @@
  * There is no write barrier. */
 #include <stdlib.h>
 #include <time.h>
+#include "stress.h"
 #include "table.h"
 
-#define LIMIT_MIN       (256u * 1024)
-#define LIMIT_THREAD    (2048u * 1024)
+#define LIMIT_MIN       (GILT_CORE_STRESS ? 8192u : 256u * 1024)
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
+#define LIMIT_THREAD    (2048u * 1024)
 
 bool core_vec_push(ObjVec *v, Object *o) {
   if (v->n == v->cap) {
@@ -293,8 +294,9 @@ static Object *next_finalizer(Global *g) {
   return o;
 }
 
-/* lua_setmetatable with a __gc: o will be finalized, once. Bit 7 of flags (userdata) or of resizing
- * (tables) says that it is registered. */
+/* lua_setmetatable with a __gc: o will be finalized, once. Bit 7 of flags (userdata) or of fin
+ * (tables) says that it is registered. Any thread may call the finalizer, while this one runs: so
+ * what o reaches is shared from now on. */
 #define FIN_BIT 0x80
 static uint8_t *fin_byte(Object *o) {
   return o->tt == TTAB ? &((Table *)(void *)o)->fin : &o->flags;
@@ -310,6 +312,7 @@ void core_gc_register_fin(lua_State *L, Object *o, Table *mt) {
     __atomic_fetch_and(b, (uint8_t)~FIN_BIT, __ATOMIC_RELAXED);
     core_err_mem(L);
   }
+  if (g->parallel && is_private(L, o)) core_publish(L, o);
 }
 
 static void call_fin(lua_State *L, void *ud) {
@@ -404,9 +407,11 @@ static void mark_all(Global *g) {
  * however small the heap is. */
 void core_gc_set_limit(Global *g) {
   size_t live = g->estimate, threads = RLX(g->nrunning);
-  size_t limit = live / 100 * (size_t)(g->gcpause > 100 ? g->gcpause - 100 : 10);
+  int pause = RLX(g->gcpause);
+  size_t limit = live / 100 * (size_t)(pause > 100 ? pause - 100 : 10);
   size_t least = g->parallel && threads > 1 ? threads * LIMIT_THREAD : LIMIT_MIN;
-  g->limit = limit < least ? least : limit;
+  if (GILT_CORE_STRESS) limit = least = LIMIT_MIN;
+  RLX_SET(g->limit, limit < least ? least : limit);
 }
 
 static uint64_t now_ns(void) {
@@ -468,10 +473,11 @@ void core_gc_safepoint(lua_State *L) {
   Thr *m = L->m;
   Global *g = L->g;
   if (m->sweep_wanted) sweep_payloads(m);
-  if ((m->gc_wanted || g->gc_stress) && !g->gc_stopped) {
+  bool forced = g->gc_stress || (STRESS_GC() != 0 && STRESS_CHANCE(STRESS_GC()));
+  if ((m->gc_wanted || forced) && !RLX(g->gc_stopped)) {
     m->gc_wanted = 0;
     core_stw_begin(m);
-    if (RLX(g->alloc) > RLX(g->limit) || g->gc_stress) collect_stopped(g);
+    if (RLX(g->alloc) > RLX(g->limit) || forced) collect_stopped(g);
     core_stw_end(m);
     if (m->sweep_wanted) sweep_payloads(m);
   }
@@ -498,8 +504,8 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
   if (L->m->in_finalizer || g->closing) return -1; /* not while a finalizer runs */
   va_start(ap, what);
   switch (what) {
-  case LUA_GCSTOP: g->gc_stopped = 1; break;
-  case LUA_GCRESTART: g->gc_stopped = 0; break;
+  case LUA_GCSTOP: RLX_SET(g->gc_stopped, 1); break;
+  case LUA_GCRESTART: RLX_SET(g->gc_stopped, 0); break;
   case LUA_GCCOLLECT: full_cycle(L); break;
   case LUA_GCCOUNT: res = (int)(core_gc_count(L) >> 10); break;
   case LUA_GCCOUNTB: res = (int)(core_gc_count(L) & 0x3ff); break;
@@ -508,24 +514,23 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
     res = 1;
     break;
   case LUA_GCSETPAUSE:
-    res = g->gcpause;
-    g->gcpause = va_arg(ap, int) / 4 * 4; /* stock Lua keeps quarters in a byte */
-    if (g->gcpause > 1020) g->gcpause = 1020;
+    res = va_arg(ap, int) / 4 * 4; /* stock Lua keeps quarters in a byte */
+    res = __atomic_exchange_n(&g->gcpause, res > 1020 ? 1020 : res, __ATOMIC_RELAXED);
     core_gc_set_limit(g);
     break;
   case LUA_GCSETSTEPMUL:
-    res = g->gcstepmul;
-    g->gcstepmul = va_arg(ap, int) / 4 * 4;
+    res = va_arg(ap, int) / 4 * 4;
+    res = __atomic_exchange_n(&g->gcstepmul, res, __ATOMIC_RELAXED);
     break;
-  case LUA_GCISRUNNING: res = !g->gc_stopped; break;
+  case LUA_GCISRUNNING: res = !RLX(g->gc_stopped); break;
   case LUA_GCGEN:
   case LUA_GCINC: { /* accepted and remembered; there is one collector */
-    res = g->gc_gen ? LUA_GCGEN : LUA_GCINC;
-    g->gc_gen = what == LUA_GCGEN;
+    uint8_t gen = what == LUA_GCGEN;
+    res = __atomic_exchange_n(&g->gc_gen, gen, __ATOMIC_RELAXED) ? LUA_GCGEN : LUA_GCINC;
     if (what == LUA_GCINC) {
       int pause = va_arg(ap, int), mul = va_arg(ap, int);
-      if (pause != 0) g->gcpause = pause;
-      if (mul != 0) g->gcstepmul = mul;
+      if (pause != 0) RLX_SET(g->gcpause, pause);
+      if (mul != 0) RLX_SET(g->gcstepmul, mul);
       core_gc_set_limit(g);
     }
     break;

@@ -62,11 +62,14 @@ GILT_CORE_API void gilt_core_fix_seed(uint64_t seed);
 GILT_CORE_API void gilt_core_stop_world(struct lua_State *L);
 GILT_CORE_API void gilt_core_start_world(struct lua_State *L);
 
+/* Does this CPU read and write 16 bytes at once (x86-64: AVX, aarch64: LSE2)? If not, why_out (may
+ * be NULL) is told what it lacks. The environment variable GILT_NO_PARALLEL=1 makes it say no. */
+GILT_CORE_API bool gilt_core_can_parallel(const char **why_out);
+
 /* false (at first): one thread at a time, by a lock outside this core; all threads share one owner
  * id and no shared path is taken. true: distinct ids, threads run in parallel; never on a processor
  * that cannot (gilt_core_can_parallel). Changes with the world stopped, each other thread in a safe
  * region of its own or in the poll callback; returns the previous value. */
-GILT_CORE_API bool gilt_core_can_parallel(void);
 GILT_CORE_API bool gilt_core_set_parallel(struct lua_State *L, bool on);
 GILT_CORE_API bool gilt_core_parallel(struct lua_State *L);
 
@@ -82,6 +85,9 @@ GILT_CORE_API void gilt_core_unclaim(struct lua_State *L, struct lua_State *co);
 GILT_CORE_API int gilt_core_guard_code(struct lua_State *L, const void *lo, const void *hi);
 /* In the child of a fork, whose only thread is that of L, the world stopped. */
 GILT_CORE_API void gilt_core_forked(struct lua_State *L);
+/* f(L), for library functions that look at the coroutine given as first argument, or change it: in
+ * parallel it is claimed meanwhile; raises "thread is running" when another OS thread runs it. */
+GILT_CORE_API int gilt_core_guarded(struct lua_State *L, int (*f)(struct lua_State *L));
 
 /* The Lua thread that the OS thread of L is running now (a coroutine, perhaps). */
 GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);

@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "core.h"
+#include "stress.h"
 
 #define CHUNK_MIN (64u * 1024)
 #define CHUNK_MAX (1024u * 1024)
 #define CARVE_BYTES                                                                                \
   1024 /* cells made at once from a fresh page: untouched memory stays untouched */
-#define DEBT_SLICE (16u * 1024)
+#define DEBT_SLICE (GILT_CORE_STRESS ? 1024u : 16u * 1024)
 
 struct Chunk {
   struct Chunk *next;
@@ -113,7 +114,7 @@ static void flush_debt(Thr *m) {
   Global *g = m->g;
   size_t a = __atomic_add_fetch(&g->alloc, m->debt, __ATOMIC_RELAXED);
   m->debt = 0;
-  if ((ptrdiff_t)a > 0 && a > RLX(g->limit) && !g->gc_stopped) core_gc_request(m);
+  if ((ptrdiff_t)a > 0 && a > RLX(g->limit) && !RLX(g->gc_stopped)) core_gc_request(m);
 }
 static inline void check_debt(Thr *m) {
   if (unlikely((ptrdiff_t)m->debt > (ptrdiff_t)DEBT_SLICE || m->g->gc_stress)) flush_debt(m);

@@ -57,7 +57,10 @@ static void locked(lua_State *L, Table *t, core_pfunc f, void *ud) {
   int st = core_run_protected(L, f, ud);
   RLX_SET(t->resizing, 0);
   core_tab_unlock(t);
-  if (st != LUA_OK) core_throw(L, st);
+  if (st != LUA_OK) {
+    L->m->pin[2] = NULL;
+    core_throw(L, st);
+  }
 }
 
 LUALIB_API int luaL_ref(lua_State *L, int idx) {
@@ -99,7 +102,9 @@ static bool put_once(lua_State *L, Table *t, String *key) {
   set_str(&k, key);
   struct once_op op = {t, &k, L->top - 1, core_nil};
   if (!is_private(L, &t->h)) publish_val(L, L->top - 1);
+  L->m->pin[2] = &key->h; /* collections may run while we wait for the lock or for readers */
   locked(L, t, do_once, &op);
+  L->m->pin[2] = NULL;
   if (is_nil(&op.found)) return true;
   val_copy(L->top - 1, &op.found);
   return false;
@@ -120,7 +125,7 @@ LUALIB_API int luaL_getsubtable(lua_State *L, int idx, const char *fname) {
   idx = lua_absindex(L, idx);
   Value t = index2copy(L, idx);
   lua_newtable(L);
-  if (t.tt == TTAB && t.v.t->mt == NULL) {
+  if (t.tt == TTAB && RLX(t.v.t->mt) == NULL) {
     if (put_once(L, t.v.t, core_str_lit(L, fname))) return 0;
     if (lua_istable(L, -1)) return 1;
     lua_pop(L, 1);

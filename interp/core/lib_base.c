@@ -5,8 +5,19 @@
 int core_stock_luaopen_base(lua_State *L);
 lua_CFunction core_next_fn, core_ipairs_fn;
 
+/* lauxlib makes the metatable of its buffers' boxes at the first need and fills it afterwards, which
+ * another thread might see half done: so the first need is now. */
+static void make_box_metatable(lua_State *L) {
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  luaL_prepbuffsize(&b, sizeof b.init + 1);
+  luaL_pushresultsize(&b, 0);
+  lua_pop(L, 1);
+}
+
 LUAMOD_API int luaopen_base(lua_State *L) {
   core_stock_luaopen_base(L);
+  make_box_metatable(L);
   lua_getfield(L, -1, "next");
   RLX_SET(core_next_fn, lua_tocfunction(L, -1));
   lua_pop(L, 1);

@@ -1,5 +1,5 @@
-/* lib_coroutine.c: the coroutine library. Unlike the stock one it claims a shared coroutine before
- * it touches its stack: of two threads that resume it at once, one finds it not suspended. */
+/* lib_coroutine.c: the coroutine library. Unlike the stock one it claims a coroutine before it
+ * touches its stack: of two threads that resume it at once, one finds it not suspended. */
 #include "core.h"
 
 static lua_State *get_co(lua_State *L) {
@@ -32,7 +32,7 @@ static int resume_claimed(lua_State *L, lua_State *co, int narg) {
 }
 
 static int resume(lua_State *L, lua_State *co, int narg) {
-  if (!gilt_core_claim(L, co)) {
+  if (!core_claim(L, co)) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
     return -1;
   }
@@ -52,7 +52,7 @@ static int co_resume(lua_State *L) {
 
 /* The coroutine died of an error: close what it left open; the error may change. */
 static void close_failed(lua_State *L, lua_State *co) {
-  if (!gilt_core_claim(L, co)) return;
+  if (!core_claim(L, co)) return;
   int st = lua_status(co);
   if (st != LUA_OK && st != LUA_YIELD) {
     lua_xmove(L, co, 1); /* the error value back to where it was */
@@ -94,8 +94,7 @@ static int co_yield (lua_State *L) { return lua_yield(L, lua_gettop(L)); }
 enum { ST_RUNNING, ST_DEAD, ST_SUSPENDED, ST_NORMAL };
 static const char *const status_names[] = {"running", "dead", "suspended", "normal"};
 
-static int status_claimed(lua_State *L, lua_State *co) {
-  if (L == co) return ST_RUNNING;
+static int status_claimed(lua_State *co) {
   switch (co->status) {
   case LUA_YIELD: return ST_SUSPENDED;
   case LUA_OK:
@@ -107,10 +106,10 @@ static int status_claimed(lua_State *L, lua_State *co) {
 
 /* Of a coroutine that another OS thread runs: "normal", active but not running here. */
 static int status_of(lua_State *L, lua_State *co) {
-  bool shared = L != co && !is_private(L, thread_obj(co));
-  if (shared && !core_claim(L, co)) return ST_NORMAL;
-  int st = status_claimed(L, co);
-  if (shared) core_unclaim(co);
+  if (L == co) return ST_RUNNING;
+  if (!core_claim_look(L, co)) return ST_NORMAL;
+  int st = status_claimed(co);
+  core_unclaim(co);
   return st;
 }
 
@@ -133,14 +132,16 @@ static int co_running(lua_State *L) {
 
 static int co_close(lua_State *L) {
   lua_State *co = get_co(L);
-  bool shared = L != co && !is_private(L, thread_obj(co));
-  if (shared && !core_claim(L, co)) return luaL_error(L, "cannot close a %s coroutine", "running");
-  int st = status_claimed(L, co);
+  if (L == co || !core_claim(L, co)) {
+    bool normal = core_resumed_by(L, co);
+    return luaL_error(L, "cannot close a %s coroutine",
+                      status_names[normal ? ST_NORMAL : ST_RUNNING]);
+  }
+  int st = status_claimed(co);
   if (st != ST_DEAD && st != ST_SUSPENDED) {
-    if (shared) core_unclaim(co);
+    core_unclaim(co);
     return luaL_error(L, "cannot close a %s coroutine", status_names[st]);
   }
-  RLX_SET(co->claimed, 1); /* it may become shared meanwhile */
   st = lua_resetthread(co);
   lua_pushboolean(L, st == LUA_OK);
   if (st != LUA_OK) lua_xmove(co, L, 1);

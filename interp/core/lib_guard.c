@@ -17,6 +17,7 @@ static lua_CFunction field_function(lua_State *L, const char *name) {
 
 /* ---- gmatch: the iterator's state is a C structure in a userdata: one thread at a time ---- */
 struct step {
+  lua_CFunction f;
   int nres;
 };
 static void step_body(lua_State *L, void *ud) {
@@ -52,21 +53,26 @@ LUAMOD_API int luaopen_string(lua_State *L) {
   return 1;
 }
 
-/* ---- debug: another thread's stack only while nobody runs it ---- */
+/* ---- debug: another thread's stack only while nobody else runs it. With the GIL on nobody does.
+ * ---- */
 static void guarded_body(lua_State *L, void *ud) {
-  ((struct step *)ud)->nres = lua_tocfunction(L, lua_upvalueindex(1))(L);
+  struct step *s = ud;
+  s->nres = s->f(L);
 }
 
-static int debug_guarded(lua_State *L) {
-  lua_CFunction f = lua_tocfunction(L, lua_upvalueindex(1));
+int gilt_core_guarded(lua_State *L, lua_CFunction f) {
   lua_State *co = lua_tothread(L, 1);
-  if (co == NULL || co == L || is_private(L, thread_obj(co))) return f(L);
+  if (co == NULL || co == L || !L->g->parallel || core_resumed_by(L, co)) return f(L);
   if (!core_claim(L, co)) return luaL_error(L, "thread is running");
-  struct step s = {0};
+  struct step s = {.f = f};
   int st = core_run_protected(L, guarded_body, &s);
   core_unclaim(co);
   if (st != LUA_OK) core_throw(L, st);
   return s.nres;
+}
+
+static int debug_guarded(lua_State *L) {
+  return gilt_core_guarded(L, lua_tocfunction(L, lua_upvalueindex(1)));
 }
 
 LUAMOD_API int luaopen_debug(lua_State *L) {

@@ -27,7 +27,11 @@ static void set_raw(lua_State *L, Table *t, lua_Integer i, const Value *v) {
     return;
   }
   set_int(&k, i);
+  /* A resize waits for other threads: a collection may run, and one of them may overwrite the slot
+   * that v was read from. */
+  L->m->pin[3] = is_gc(v) ? v->v.gc : NULL;
   core_tab_insert(L, t, &k, v);
+  L->m->pin[3] = NULL;
 }
 
 struct list_op {
@@ -79,7 +83,10 @@ static void run_op(lua_State *L, struct list_op *op, core_pfunc f) {
   int st = core_run_protected(L, f, op); /* no memory: the lock must not stay */
   RLX_SET(op->t->resizing, 0);
   core_tab_unlock(op->t);
-  if (unlikely(st != LUA_OK)) core_throw(L, st);
+  if (unlikely(st != LUA_OK)) {
+    L->m->pin[3] = NULL;
+    core_throw(L, st);
+  }
 }
 
 static int table_insert(lua_State *L) {

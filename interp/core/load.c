@@ -4,11 +4,49 @@
 #include "front/proto.h"
 
 /* ---- tree to Proto ---- */
+/* Equal long constants of a chunk are one string, as short ones are everywhere: by the front end's
+ * string, which is one for equal contents. Without memory for it they are several. */
+struct longs {
+  struct {
+    const struct fe_str *from;
+    String *to;
+  } * at;
+  size_t n, cap; /* cap: a power of two */
+};
+
+static size_t longs_place(const struct longs *m, const struct fe_str *s) {
+  size_t i = ((uintptr_t)s >> 4) * 0x9E3779B1u;
+  while (m->at[i & (m->cap - 1)].from != NULL && m->at[i & (m->cap - 1)].from != s) i++;
+  return i & (m->cap - 1);
+}
+
+static bool longs_grow(struct longs *m) {
+  struct longs big = {calloc(m->cap ? m->cap * 2 : 16, sizeof *m->at), m->n,
+                      m->cap ? m->cap * 2 : 16};
+  if (big.at == NULL) return false;
+  for (size_t i = 0; i < m->cap; i++)
+    if (m->at[i].from != NULL) big.at[longs_place(&big, m->at[i].from)] = m->at[i];
+  free(m->at);
+  *m = big;
+  return true;
+}
+
+static String *conv_long(lua_State *L, struct longs *m, const struct fe_str *s) {
+  if (m->n * 2 >= m->cap && !longs_grow(m)) return core_str_new(L, s->data, s->len);
+  size_t i = longs_place(m, s);
+  if (m->at[i].from == NULL) {
+    m->at[i].to = core_str_new(L, s->data, s->len); /* may raise: nothing is entered yet */
+    m->at[i].from = s;
+    m->n++;
+  }
+  return m->at[i].to;
+}
+
 static String *conv_str(lua_State *L, const struct fe_str *s) {
   return s == NULL ? NULL : core_str_new(L, s->data, s->len);
 }
 
-static void conv_consts(lua_State *L, Proto *p, const struct fe_proto *f) {
+static void conv_consts(lua_State *L, struct longs *m, Proto *p, const struct fe_proto *f) {
   if (f->nk == 0) return;
   p->k = core_raw(L, (size_t)f->nk * sizeof *p->k);
   for (int i = 0; i < f->nk; i++) pair_store(&p->k[i], pair_make(0, TNIL));
@@ -22,7 +60,9 @@ static void conv_consts(lua_State *L, Proto *p, const struct fe_proto *f) {
     case FE_KTRUE: set_bool(&v, 1); break;
     case FE_KINT: set_int(&v, c->u.i); break;
     case FE_KFLT: set_flt(&v, c->u.n); break;
-    case FE_KSTR: set_str(&v, core_str_new(L, c->u.s->data, c->u.s->len)); break;
+    case FE_KSTR:
+      set_str(&v, c->u.s->len > SHORT_MAX ? conv_long(L, m, c->u.s) : conv_str(L, c->u.s));
+      break;
     }
     slot_set(&p->k[i], &v);
   }
@@ -65,7 +105,7 @@ static void conv_lines(lua_State *L, Proto *p, const struct fe_proto *f) {
 
 /* Raises LUA_ERRMEM; what was built so far is garbage that the sweeper understands: a count is set
  * only after its block. */
-Proto *core_proto_from(lua_State *L, const struct fe_proto *f, String *source) {
+static Proto *conv_proto(lua_State *L, struct longs *m, const struct fe_proto *f, String *source) {
   Proto *p = core_new_proto(L);
   if (f->source == NULL)
     source = NULL;
@@ -80,7 +120,7 @@ Proto *core_proto_from(lua_State *L, const struct fe_proto *f, String *source) {
   p->code = core_raw(L, (size_t)f->ncode * sizeof *p->code);
   p->ncode = f->ncode;
   memcpy(p->code, f->code, (size_t)f->ncode * sizeof *p->code);
-  conv_consts(L, p, f);
+  conv_consts(L, m, p, f);
   conv_upvals(L, p, f);
   conv_locals(L, p, f);
   conv_lines(L, p, f);
@@ -88,7 +128,7 @@ Proto *core_proto_from(lua_State *L, const struct fe_proto *f, String *source) {
     p->p = core_raw(L, (size_t)f->np * sizeof *p->p);
     memset((void *)p->p, 0, (size_t)f->np * sizeof *p->p);
     p->np = f->np;
-    for (int i = 0; i < f->np; i++) p->p[i] = core_proto_from(L, f->p[i], source);
+    for (int i = 0; i < f->np; i++) p->p[i] = conv_proto(L, m, f->p[i], source);
   }
   return p;
 }
@@ -102,6 +142,7 @@ struct load_job {
   size_t size;
   int error; /* status of a reader that raised; its message is on the stack */
   struct fe_unit unit;
+  struct longs longs;
 };
 
 static void read_body(lua_State *L, void *ud) {
@@ -125,7 +166,7 @@ static const char *read_piece(void *ud, size_t *size_out) {
 
 static void build(lua_State *L, void *ud) {
   struct load_job *j = ud;
-  Proto *p = core_proto_from(L, j->unit.main, NULL);
+  Proto *p = conv_proto(L, &j->longs, j->unit.main, NULL);
   LClosure *c = core_new_lclosure(L, p, p->nup);
   set_obj(L->top, c, TLCL);
   api_inc(L);
@@ -176,6 +217,7 @@ LUA_API int lua_load(lua_State *L, lua_Reader reader, void *data, const char *ch
   int st = fe_compile(&params, &j.unit);
   if (st == FE_OK) {
     st = core_run_protected(L, build, &j);
+    free(j.longs.at);
     if (st != LUA_OK) {
       core_set_error(L, st, stack_at(L, top));
     }

@@ -2,7 +2,8 @@
  *
  * A metatable's flags remember which of the first six metamethods are absent. Bits are set after a
  * failed lookup, under the lock when the metatable is shared, and cleared by every insertion of
- * such a name (same lock): a stale "absent" cannot survive the insertion. */
+ * such a name and every store to one (same lock): a stale "absent" cannot survive. */
+#include "stress.h"
 #include "table.h"
 
 static const char *const event_names[META_COUNT] = {
@@ -22,9 +23,9 @@ void core_meta_init(lua_State *L) {
 
 Table *core_metatable(lua_State *L, const Value *o) {
   switch (o->tt) {
-  case TTAB: return RLX(o->v.t->mt);
-  case TUD: return RLX(o->v.ud->mt);
-  default: return RLX(L->g->mt[basetype(o->tt)]);
+  case TTAB: return DEP(o->v.t->mt);
+  case TUD: return DEP(o->v.ud->mt);
+  default: return DEP(L->g->mt[basetype(o->tt)]);
   }
 }
 
@@ -43,8 +44,11 @@ NOINLINE Value core_meta_slow(lua_State *L, Table *mt, int e) {
     mt->h.flags |= (uint8_t)(1u << e);
     return r;
   }
-  core_tab_lock(L, mt);
+  /* A memo only: while somebody else holds the lock, do without. To wait would be a safe region,
+   * and our callers hold mt and their operands in C locals, where no collection sees them. */
+  if (!core_tab_trylock(mt)) return r;
   r = lookup(L, mt, e);
+  STRESS_POINT();
   if (is_nil(&r)) RLX_SET(mt->h.flags, (uint8_t)(mt->h.flags | (1u << e)));
   core_tab_unlock(mt);
   return r;
@@ -58,7 +62,7 @@ Value core_meta_obj(lua_State *L, const Value *o, int e) {
 /* For messages: the __name of a table or userdata, else the type. Valid while o's metatable lives.
  */
 const char *core_type_name(lua_State *L, const Value *o) {
-  Table *mt = o->tt == TTAB ? o->v.t->mt : o->tt == TUD ? o->v.ud->mt : NULL;
+  Table *mt = o->tt == TTAB || o->tt == TUD ? core_metatable(L, o) : NULL;
   if (mt != NULL) {
     Value v;
     Value *s = tab_get_str(mt, str_lit(L, "__name"));

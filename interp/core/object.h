@@ -40,7 +40,7 @@ typedef struct NodeBlock {
 typedef struct Table {
   Object h; /* h.flags: bit e set = metamethod e (<= META_EQ) is known to be absent */
   uint32_t asize;
-  uint8_t resizing; /* 1 while a shared resize copies: in-place writers must redo under the lock */
+  uint8_t resizing; /* 1 while a shared resize copies: in-place writers must take the lock */
   uint8_t fin;      /* registered for finalization (gc.c) */
   uint8_t walked;   /* WALK_* */
   uint8_t pad;

@@ -5,16 +5,20 @@
  * threads (not parallel) nothing is ever shared and none of this runs.
  *
  * Shared store into an existing slot [inplace]:
- *   1. publish the value   2. 16-byte store   3. unless the table is not resizing and the slot lies
- * in its current blocks, do it again under the lock. A resizer sets `resizing`, then waits until
- * every thread has passed a safepoint (core_handshake): a store whose check saw resizing == 0 is
- * complete before the copy starts; every later one sees it. */
+ *   1. publish the value   2. if the table is not resizing and the slot lies in its current blocks,
+ *   3. one 16-byte store; else set it under the lock
+ * There is no safepoint from the lookup to the store. A resizer sets `resizing`, then waits until
+ * every thread has passed a safepoint (core_handshake): a store whose check saw 0 is complete
+ * before it counts and copies, and every later check sees 1. The check reads `resizing` before the
+ * blocks: a 0 from after a resize comes with the new ones. So a store takes effect once, and what a
+ * resize copies does not change meanwhile. Metamethod names take the lock at once (meta.c). */
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "stress.h"
 #include "table.h"
 
-/* ---- spin locks; waiting for one is a safe region ---- */
+/* ---- spin locks of tables and iterators; waiting for one is a safe region ---- */
 static NOINLINE void lock_slow(lua_State *L, Object *o) {
   Thr *m = L->m;
   unsigned n = 0;
@@ -63,6 +67,20 @@ static NOINLINE void hot_slot(Thr *m, const Value *slot) {
   m->hot_seen = now;
 }
 
+/* An upvalue's lock is held for a few instructions and never in a safe region. So waiting for it is
+ * none either: what the waiter holds in C locals stays alive, and the stack stays where it is. */
+void core_upval_lock(UpVal *u) {
+  unsigned n = 0;
+  /* [lock] acquire; pairs with the release in core_obj_unlock */
+  while (__atomic_exchange_n(&u->h.lock, 1, __ATOMIC_ACQUIRE))
+    while (RLX(u->h.lock)) {
+      if (++n < 200)
+        cpu_relax();
+      else
+        sched_yield();
+    }
+}
+
 /* ---- tables ---- */
 struct locked_set {
   Table *t;
@@ -73,36 +91,30 @@ static void do_locked_set(lua_State *L, void *ud) {
   core_tab_insert(L, s->t, s->key, s->val);
 }
 
-/* Protocol [inplace] 3 and [insert]: what was done to the block that the caller saw was done to the
- * table. `resizing` first: a resize that ends between the two looks has replaced the block. */
-static bool still_current(Table *t, const Value *arr, const Node *base) {
-  if (ACQ(t->resizing)) return false;
-  return ACQ(t->arr) == arr && ACQ(t->node) == base;
-}
-
-/* Store, or insert, without the lock. False: under it, please. */
+/* Store, or insert, without the lock. False: under it, please. As in [inplace], what is done to the
+ * blocks of a table that is not resizing is done before the next resize counts and copies. */
 static bool set_unlocked(lua_State *L, Table *t, const Value *key, const Value *val) {
-  if (is_reserved(key) || RLX(t->resizing)) return false;
+  if (is_reserved(key) || ACQ(t->resizing) || STRESS_CHANCE(8)) return false;
+  STRESS_POINT();
   uint32_t asize = ACQ(t->asize);
   order_loads();
   const Value *arr = ACQ(t->arr);
   Node *base = ACQ(t->node);
   Value *s = core_tab_get(t, key);
   if (s != NULL) {
-    slot_set(s, val);
     bool in_array = s >= arr && s < arr + asize;
     bool in_nodes =
         (char *)s >= (char *)base && (char *)s < (char *)(base + node_block(base)->mask + 1);
     if (!in_array && !in_nodes) return false;
-  } else if (is_nil(val)) {
+    STRESS_POINT();
+    slot_set(s, val);
     return true;
-  } else {
-    if (!core_node_insert(L->m, base, key, val)) return false;
-    core_tab_note_insert(t);
   }
-  order_stores();
-  order_loads();
-  return still_current(t, arr, base);
+  if (is_nil(val)) return true;
+  STRESS_POINT();
+  if (!core_node_insert(L->m, base, key, val)) return false;
+  core_tab_note_insert(t);
+  return true;
 }
 
 /* Insert or store in a shared table. Under the lock, key and value may live in C locals: pinned. */
@@ -114,10 +126,13 @@ NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Va
   m->pin[1] = &t->h;
   m->pin[2] = is_gc(key) ? key->v.gc : NULL;
   m->pin[3] = is_gc(val) ? val->v.gc : NULL;
+  STRESS_POINT();
   core_tab_lock(L, t);
+  STRESS_POINT();
   Value *s = core_tab_get(t, key);
   if (s != NULL && slot_tag(s) != TNIL) {
     slot_set(s, val); /* no allocation, cannot fail */
+    if (is_str(key)) RLX_SET(t->h.flags, 0);
     core_tab_unlock(t);
   } else {
     struct locked_set ls = {t, key, val};
@@ -136,19 +151,27 @@ NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value
                                 const Value *val) {
   Thr *m = L->m;
   COUNT(m, shared_stores, 1);
+  STRESS_POINT(); /* the caller has found the slot, and a value in it */
+  if (unlikely(is_reserved(key))) {
+    core_shared_set(L, t, key, val);
+    return;
+  }
   publish_val(L, val);
   uint32_t last = RLX(slot->writer); /* [hot] a hint: relaxed */
   if (unlikely(last != m->id && last != 0)) hot_slot(m, slot);
-  slot_set_by(slot, val, m->id);
-  order_stores();
-  order_loads();
-  bool resizing = ACQ(t->resizing); /* before the blocks: see still_current */
+  bool resizing = ACQ(t->resizing); /* [inplace] pairs with the end of a resize (table.c) */
+  STRESS_POINT();
   Value *a = ACQ(t->arr);
   Node *base = ACQ(t->node);
+  STRESS_POINT();
   bool in_array = slot >= a && slot < a + ACQ(t->asize);
   bool in_nodes =
       (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
-  if (likely(!resizing && (in_array || in_nodes))) return;
+  if (likely(!resizing && (in_array || in_nodes))) {
+    STRESS_POINT();
+    slot_set_by(slot, val, m->id);
+    return;
+  }
   COUNT(m, redos, 1);
   core_shared_set(L, t, key, val);
 }
@@ -162,6 +185,7 @@ void core_upval_escape(lua_State *L, UpVal *u) {
   if (slot == NULL || slot == &u->u.closed) return;
   lua_State *L1 = u->u.open.x.owner;
   u->u.open.x.slot = slot;
+  STRESS_POINT();
   order_stores();
   REL_SET(u->v, NULL); /* [upval] pairs with the acquire load of v in core_upval_get */
   for (CallInfo *ci = L1->ci; ci != NULL; ci = ci->prev)
@@ -293,6 +317,7 @@ NOINLINE void core_publish(lua_State *L, Object *o) {
   struct worklist w = {.cap = 64, .me = L->m->id};
   w.a = w.room;
   COUNT(L->m, publishes, 1);
+  STRESS_POINT();
   wl_add(&w, o);
   publish_all(L, &w);
 }

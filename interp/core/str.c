@@ -5,6 +5,7 @@
  * first used as a key. */
 #include <stdlib.h>
 #include "core.h"
+#include "stress.h"
 
 #define STRTAB_MIN 512
 
@@ -108,6 +109,7 @@ static String *intern(lua_State *L, const char *p, size_t len) {
   }
   for (;;) {
     s->next = head;
+    STRESS_POINT();
     String *seen = head;
     /* [bucket] release: contents first. Pairs with the acquire load above. */
     if (__atomic_compare_exchange_n(b, &seen, s, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <math.h>
 #include "node.h"
+#include "stress.h"
 
 struct EmptyBlock core_empty_block __attribute__((aligned(64)));
 #define MAX_ARRAY (1u << 30)
@@ -34,6 +35,7 @@ NOINLINE Value *core_tab_get_inthash(Table *t, lua_Integer i) {
       if (x == 0) break;
       n = base + (x - 1);
     }
+    STRESS_POINT();
     /* a miss: perhaps a resize moved the key into the array meanwhile */
     order_loads();
     if (ACQ(t->asize) != asize && (uint64_t)i - 1 < ACQ(t->asize)) {
@@ -110,7 +112,9 @@ static Node *free_node(Node *base) {
 /* Fills a free node: value, key, tag, then the link that makes it visible to readers. */
 static void node_fill(Node *base, Node *mp, Node *n, const Value *k, const Value *val) {
   slot_set(&n->val, val);
-  RLX_SET(n->key.u, k->v.u);
+  REL_SET(n->key.u,
+          k->v.u); /* [key] a long string's contents; pairs with the DEP load in key_equal */
+  if (STRESS_CHANCE(16)) STRESS_POINT(); /* resizes come here for every key */
   order_stores(); /* [node] key before tag before link; readers follow the link */
   if (n != mp) RLX_SET(n->next, mp->next);
   RLX_SET(n->ktt, k->tt);
@@ -193,10 +197,9 @@ static Value *array_for(lua_State *L, Table *t, uint32_t na, bool shared, Node *
   return arr;
 }
 
-/* New sizes: na array slots, room for nh hash keys. The table is private or its lock is held; a
- * shared table's array never shrinks here. Raises LUA_ERRMEM with the table unchanged. */
-void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
-  bool shared = !is_private(L, &t->h);
+/* New sizes: na array slots, room for nh hash keys. A private table, or one that rehash prepared; a
+ * shared table's array never shrinks. Raises LUA_ERRMEM with the table unchanged. */
+static void resize(lua_State *L, Table *t, uint32_t na, uint32_t nh, bool shared) {
   uint32_t oa = t->asize;
   Node *on = t->node;
   Value *oarr = t->arr;
@@ -206,16 +209,13 @@ void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
   Node *nn = nodes > 0 ? nodes_new(L, nodes) : EMPTY_NODE;
   Value *narr = array_for(L, t, na, shared, nn);
   oarr = t->arr == narr ? narr : oarr;
-  if (shared && !RLX(t->resizing)) {
-    RLX_SET(t->resizing, 1);
-    core_handshake(L->m); /* every in-place writer has finished, later ones see `resizing` */
-  }
   uint32_t keep = na < oa ? na : oa;
   if (narr != oarr)
     for (uint32_t i = 0; i < keep; i++) {
       Pair x = pair_load(&oarr[i]);
       pair_store(&narr[i], x);
     }
+  STRESS_POINT();
   if (na > oa) memset((void *)(narr + oa), 0, (size_t)(na - oa) * sizeof(Value));
   if (on != EMPTY_NODE) {
     if (shared)
@@ -224,14 +224,17 @@ void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
       move_nodes(on, nn, narr, na);
   }
   if (na < oa) move_tail(oarr, na, oa, nn);
+  STRESS_POINT();
   order_stores();
   REL_SET(t->arr, narr);
+  STRESS_POINT();
   order_stores(); /* [array] arr before asize */
   REL_SET(t->asize, na);
+  STRESS_POINT();
   order_stores();
   REL_SET(t->node, nn);
-  order_stores();
-  RLX_SET(t->resizing, 0);
+  STRESS_POINT();
+  REL_SET(t->resizing, 0); /* [inplace] the new blocks first */
   if (narr != oarr) {
     if (shared)
       core_retire(L, oarr, (size_t)oa * sizeof(Value));
@@ -244,6 +247,10 @@ void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
     else
       core_raw_free(L->m, node_block(on), nodes_bytes(node_block(on)->mask + 1));
   }
+}
+
+void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
+  resize(L, t, na, nh, false);
 }
 
 /* ---- sizes that fit: the largest n with more than n/2 of 1..n in use goes to the array ---- */
@@ -270,6 +277,12 @@ static uint32_t count_array(const Table *t, uint32_t *nums) {
 }
 
 static void rehash(lua_State *L, Table *t, const Value *extra) {
+  bool shared = !is_private(L, &t->h);
+  if (shared) {
+    RLX_SET(t->resizing, 1);
+    core_handshake(L->m); /* [inplace] [insert] the table does not change from here on */
+    STRESS_POINT();
+  }
   uint32_t nums[32] = {0};
   uint32_t nints = count_array(t, nums), total = nints;
   Node *base = t->node;
@@ -289,7 +302,7 @@ static void rehash(lua_State *L, Table *t, const Value *extra) {
       inarray = sum;
     }
   }
-  if (size < t->asize && !is_private(L, &t->h)) { /* readers rely on asize: keep it */
+  if (shared && size < t->asize) { /* readers rely on asize: keep it */
     size = t->asize;
     inarray = 0;
     for (uint32_t i = 0; i < size; i++) inarray += slot_tag(&t->arr[i]) != TNIL;
@@ -300,8 +313,8 @@ static void rehash(lua_State *L, Table *t, const Value *extra) {
         inarray++;
   }
   uint32_t nh = total - inarray;
-  if (!is_private(L, &t->h)) nh += nh / 4; /* emptied nodes are not reused: leave slack for churn */
-  core_tab_resize(L, t, size, nh);
+  if (shared) nh += nh / 4; /* emptied nodes are not reused: leave slack for churn */
+  resize(L, t, size, nh, shared);
 }
 
 /* A dead node with this very key in the chain of mp: it may live again. */
@@ -336,6 +349,12 @@ static Node *evict(Node *base, Node *mp, Node *n) {
   return mp;
 }
 
+/* Stress builds: resize a shared table before it is full. */
+static inline bool force_rehash(const Table *t) {
+  (void)t;
+  return STRESS_CHANCE(4 + node_count(t) / 4);
+}
+
 /* Key without value (or absent) gets one. Private table or lock held; key normalised, not nil or
  * NaN; a nil value only clears. */
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val) {
@@ -357,9 +376,7 @@ static void insert_shared(lua_State *L, Table *t, const Value *key, const Value 
       slot_set(s, val);
       return;
     }
-    if (core_node_insert(L->m, t->node, key, val)) break;
-    RLX_SET(t->resizing, 1);
-    core_handshake(L->m); /* whoever inserts has finished: the counts hold */
+    if (!force_rehash(t) && core_node_insert(L->m, t->node, key, val)) break;
     rehash(L, t, key);
   }
   core_tab_note_insert(t);
@@ -380,6 +397,7 @@ void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Valu
       Node *n = mp;
       if (is_gc(key) && (n = dead_node(base, mp, key)) != NULL) {
         slot_set(&n->val, val);
+        order_stores(); /* [node] value before tag */
         RLX_SET(n->ktt, key->tt);
         return;
       }
@@ -516,10 +534,10 @@ static int64_t next_index(Table *t, const Value *key, Node *base, uint32_t asize
   if (k.tt == TNIL) return 0;
   if (k.tt == TINT && (uint64_t)k.v.i - 1 < asize) return k.v.i;
   if (nn == 0) return -1;
-  if (hint < nn && base[hint].ktt == k.tt && base[hint].key.u == k.v.u && k.tt != TLSTR)
+  if (hint < nn && RLX(base[hint].ktt) == k.tt && RLX(base[hint].key.u) == k.v.u && k.tt != TLSTR)
     return (int64_t)asize + hint + 1;
   for (Node *n = main_pos(base, &k);;) {
-    if (key_equal(n, &k) || (is_gc(&k) && n->ktt == TDEADKEY && n->key.u == k.v.u))
+    if (key_equal(n, &k) || (is_gc(&k) && RLX(n->ktt) == TDEADKEY && RLX(n->key.u) == k.v.u))
       return (int64_t)asize + (n - base) + 1;
     uint32_t x = RLX(n->next);
     if (x == 0) return -1;
@@ -555,7 +573,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
     if (ktt == TNIL || ktt == TDEADKEY || ktt == TCLAIMED) continue;
     Pair x = pair_load(&n->val);
     if (pair_tag(x) != TNIL) {
-      key->v.u = RLX(n->key.u);
+      key->v.u = DEP(n->key.u);
       key->tt = ktt;
       pair_put(key + 1, x);
       RLX_SET(t->iterhint, (uint32_t)i);

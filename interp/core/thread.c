@@ -15,8 +15,12 @@
 #include <unistd.h>
 #if defined(__aarch64__)
 #  include <sys/auxv.h>
+#  ifndef HWCAP_USCAT
+#    define HWCAP_USCAT (1ul << 25) /* older headers lack it */
+#  endif
 #endif
 #include "api.h"
+#include "stress.h"
 
 #define SEQ __ATOMIC_SEQ_CST
 
@@ -138,6 +142,7 @@ NOINLINE void core_safepoint(lua_State *L, bool precise) {
   Thr *m = L->m;
   Global *g = m->g;
   acknowledge(m);
+  STRESS_POINT();
   if (__atomic_exchange_n(&m->poked, 0, __ATOMIC_ACQUIRE)) call_back(L, m);
   if (precise || m->deferred > 200)
     core_gc_safepoint(L);
@@ -146,7 +151,7 @@ NOINLINE void core_safepoint(lua_State *L, bool precise) {
     RLX_SET(m->poll, 1);
   }
   if (L->trap && !L->hookmask) core_update_trap(L);
-  if (unlikely(g->gc_stress)) RLX_SET(m->poll, 1);
+  if (unlikely(g->gc_stress) || STRESS_GC() != 0) RLX_SET(m->poll, 1);
 }
 
 /* In an API function that allocates: C code relies on not being asked there, so the callback waits
@@ -155,8 +160,7 @@ NOINLINE void core_safepoint_api(lua_State *L) {
   Thr *m = L->m;
   acknowledge(m);
   core_gc_safepoint(L);
-  if (unlikely(L->g->gc_stress) || __atomic_load_n(&m->poked, __ATOMIC_RELAXED))
-    RLX_SET(m->poll, 1);
+  if (unlikely(L->g->gc_stress) || STRESS_GC() != 0 || RLX(m->poked)) RLX_SET(m->poll, 1);
 }
 
 /* ---- threads ---- */
@@ -222,7 +226,7 @@ int gilt_core_attach(lua_State *L) {
   L->is_base = 1;
   L->nny = 1;
   L->claimed = 1; /* running, for as long as it is attached */
-  if (g->gc_stress) RLX_SET(m->poll, 1);
+  if (g->gc_stress || STRESS_GC() != 0) RLX_SET(m->poll, 1);
   pthread_mutex_unlock(&g->mu);
   free(fresh);
   core_leave_safe(m);
@@ -261,13 +265,23 @@ void gilt_core_detach(lua_State *L) {
   pthread_mutex_unlock(&g->mu);
 }
 
-/* World stopped: the main thread inherits what ended threads allocated. */
+static void leave_ended(lua_State *L1, bool live, void *ud) {
+  Global *g = ud;
+  (void)live;
+  for (Thr *m = g->dead; m != NULL; m = m->next)
+    if (L1->m == m) L1->m = g->main;
+}
+
+/* World stopped: the main thread inherits what ended threads allocated, and the coroutines that one
+ * of them was the last to run. */
 void core_adopt_dead(Global *g) {
   Thr *heir = g->main;
+  if (g->dead == NULL) return;
+  for (Thr *m = g->dead; m != NULL; m = m->next) core_heap_inherit(heir, m);
+  core_heap_each_thread(g, leave_ended, g);
   for (Thr *m = g->dead, *n; m != NULL; m = n) {
     n = m->next;
     if (g->runner == m) g->runner = NULL;
-    core_heap_inherit(heir, m);
     for (size_t i = 0; i < m->finobj.n; i++)
       if (!core_vec_push(&heir->finobj, m->finobj.a[i])) abort();
     for (size_t i = 0; i < m->nretired; i++)
@@ -320,16 +334,6 @@ bool gilt_core_finalizing(lua_State *L) { return L->m->in_finalizer != 0; }
 
 /* ---- the toggle ---- */
 
-/* Are the aligned 16-byte accesses of value.h atomic on this processor? */
-bool gilt_core_can_parallel(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx"); /* Intel SDM vol. 3A 8.1.1; AMD APM vol. 2 7.3.2 */
-#elif defined(__aarch64__)
-  return (getauxval(AT_HWCAP) & HWCAP_USCAT) != 0; /* FEAT_LSE2 */
-#else
-  return false;
-#endif
-}
 static void share_open_upvals(lua_State *L1, bool live, void *ud) {
   (void)live;
   if (L1->stack == NULL) return;
@@ -343,11 +347,27 @@ static void own(Object *o, void *ud) {
   if (basetype(o->tt) != LUA_TSTRING && o->tt != TPROTO) o->owner = *(uint32_t *)ud;
 }
 
+bool gilt_core_can_parallel(const char **why_out) {
+  const char *why = NULL;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx")) why = "this CPU has no AVX: no atomic 16-byte accesses";
+#else
+  if (!(getauxval(AT_HWCAP) & HWCAP_USCAT))
+    why = "this CPU has no LSE2: no atomic 16-byte accesses";
+#endif
+  const char *forced = getenv("GILT_NO_PARALLEL");
+  if (forced != NULL && strcmp(forced, "1") == 0) why = "GILT_NO_PARALLEL is set";
+  if (why_out != NULL && why != NULL) *why_out = why;
+  return why == NULL;
+}
+
 /* On: each thread gets a new id, which makes every existing object shared at once. Off: one id for
  * all, and every object belongs to it. */
 bool gilt_core_set_parallel(lua_State *L, bool on) {
   Global *g = L->g;
   if (CORE_ALONE) return false;
+  if (on && !gilt_core_can_parallel(NULL)) return g->parallel;
   core_stw_begin(L->m);
   core_adopt_dead(g);
   bool was = g->parallel;

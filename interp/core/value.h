@@ -53,6 +53,14 @@
 #  define REL_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELEASE)
 #endif
 
+/* A reference that somebody published with a release store: what it leads to is read through it,
+ * and that dependency orders the reads. ThreadSanitizer knows acquire loads only. */
+#ifdef CORE_TSAN
+#  define DEP(p) ACQ(p)
+#else
+#  define DEP(p) RLX(p)
+#endif
+
 /* Tags. Low nibble: the LUA_T* type; bits 4-5: variant; bit 6: collectable. */
 enum {
   TNIL = 0,

@@ -2,9 +2,11 @@
  *   fast     registers are this thread's alone: plain two-part accesses
  *   escaped  a shared closure captured a register of this frame: every register is read and written
  *            with one 16-byte access, and what goes into one is published first
- * A frame changes from fast to escaped when core_upval_escape marks it. With hooks set, every
- * instruction goes through L_hook. `disp` holds the table in force; it is looked at again after
- * everything that may have changed it (slow paths, polls, calls and returns: REFRESH). */
+ * A frame changes from fast to escaped when core_upval_escape marks it. That may happen within an
+ * instruction that calls a metamethod: its result is written by WR_LATE, which looks again. With
+ * hooks set, every instruction goes through L_hook. `disp` holds the table in force; it is looked
+ * at again after everything that may have changed it (slow paths, polls, calls and returns:
+ * REFRESH). */
 #pragma GCC diagnostic ignored "-Wpedantic" /* labels as values */
 #include <math.h>
 #include "table.h"
@@ -20,7 +22,7 @@ static inline bool get_str_chain(lua_State *L, Table *t, const String *key, Pair
       *out = pair_load(s);
       if (pair_tag(*out) != TNIL) return true;
     }
-    Table *mt = RLX(t->mt);
+    Table *mt = DEP(t->mt);
     if (mt == NULL) {
       *out = pair_make(0, TNIL);
       return true;
@@ -60,7 +62,7 @@ static NOINLINE void make_closure(lua_State *L, Proto *p, LClosure *encl, Value 
       }
       c->up[i] = u;
     } else {
-      c->up[i] = encl->up[d->idx];
+      c->up[i] = DEP(encl->up[d->idx]);
     }
   }
 }
@@ -105,7 +107,10 @@ static NOINLINE void get_varargs(lua_State *L, CallInfo *ci, Value *ra, int want
     L->top = ra + wanted;
   }
   const Value *from = ci->func - extra;
-  for (i = 0; i < wanted && i < extra; i++) val_copy(ra + i, from + i);
+  if (unlikely(ci->status & CI_ESCAPED)) /* ra may be a captured variable: x = ... */
+    for (i = 0; i < wanted && i < extra; i++) core_write_reg(L, ci, ra + i, from + i);
+  else
+    for (i = 0; i < wanted && i < extra; i++) val_copy(ra + i, from + i);
   for (; i < wanted; i++) set_nil(ra + i);
 }
 
@@ -200,7 +205,9 @@ start: /* a new frame; its arguments end at L->top */
     base = ci->func + 1;
   }
   if (unlikely(L->trap)) {
-    if (L->hookmask && !cl->p->is_vararg) core_hook_call(L, ci); /* vararg: in VARARGPREP */
+    /* vararg: in VARARGPREP; a frame that goes on after a yield has been called before */
+    if (L->hookmask && !cl->p->is_vararg && pc == cl->p->code && !(ci->status & CI_HOOKYIELD))
+      core_hook_call(L, ci);
     REFRESH();
   }
   NEXT;
@@ -221,10 +228,17 @@ L_hook:
   goto *(ci->status & CI_ESCAPED ? escaped : fast)[i & 0x7f];
 
   /* ---- fast ---- */
-#define OP(name)        L_fast_##name
-#define RD(p)           (p)
-#define RD2(p)          (p)
-#define WR(d, s)        val_copy(d, s)
+#define OP(name) L_fast_##name
+#define RD(p)    (p)
+#define RD2(p)   (p)
+#define WR(d, s) val_copy(d, s)
+#define WR_LATE(d, s)                                                                              \
+  do {                                                                                             \
+    if (unlikely(L->trap))                                                                         \
+      core_write_reg(L, ci, (d), (s));                                                             \
+    else                                                                                           \
+      val_copy((d), (s));                                                                          \
+  } while (0)
 #define WR_INT(d, x)    set_int(d, x)
 #define WR_FLT(d, x)    set_flt(d, x)
 #define WR_TAG(d, t)    ((d)->tt = (t))
@@ -235,6 +249,7 @@ L_hook:
 #undef RD
 #undef RD2
 #undef WR
+#undef WR_LATE
 #undef WR_INT
 #undef WR_FLT
 #undef WR_TAG
@@ -248,6 +263,7 @@ L_hook:
 #define RD(p)           (slot_get(&in1, (p)), &in1)
 #define RD2(p)          (slot_get(&in2, (p)), &in2)
 #define WR(d, s)        escaped_write(L, (d), (s))
+#define WR_LATE(d, s)   escaped_write(L, (d), (s))
 #define WR_INT(d, x)    pair_store((d), pair_make((uint64_t)(x), TINT))
 #define WR_FLT(d, x)    (set_flt(&out, (x)), slot_set((d), &out))
 #define WR_TAG(d, t)    pair_store((d), pair_make(0, (t)))

@@ -8,7 +8,7 @@
     PROTECT();                                                                                     \
     core_get(L, obj, key, &res_);                                                                  \
     REFRESH();                                                                                     \
-    WR(RA, &res_);                                                                                 \
+    WR_LATE(RA, &res_);                                                                            \
   } while (0)
 #define SLOW_SET(obj, key, val)                                                                    \
   do {                                                                                             \
@@ -68,7 +68,7 @@ OP(LOADNIL) : {
   NEXT;
 }
 OP(GETUPVAL) : {
-  UpVal *u = cl->up[ARG_B];
+  UpVal *u = DEP(cl->up[ARG_B]);
   Value *v = RLX(u->v);
   if (likely(upval_here(v))) {
     order_loads();
@@ -77,12 +77,12 @@ OP(GETUPVAL) : {
   }
   Value t;
   PROTECT();
-  core_upval_get(L, u, &t);
+  core_upval_get(u, &t);
   WR(RA, &t);
   NEXT;
 }
 OP(SETUPVAL) : {
-  UpVal *u = cl->up[ARG_B];
+  UpVal *u = DEP(cl->up[ARG_B]);
   const Value *v = RD(RA);
   Value *s = RLX(u->v);
   if (likely(upval_here(s) && is_private(L, &u->h))) {
@@ -96,7 +96,7 @@ OP(SETUPVAL) : {
   NEXT;
 }
 OP(GETTABUP) : {
-  UpVal *u = cl->up[ARG_B];
+  UpVal *u = DEP(cl->up[ARG_B]);
   Value *v = RLX(u->v);
   Value env;
   if (likely(upval_here(v))) {
@@ -115,7 +115,7 @@ OP(GETTABUP) : {
     pair_put(&env, e);
   } else {
     PROTECT();
-    core_upval_get(L, u, &env);
+    core_upval_get(u, &env);
   }
   SLOW_GET(&env, KC);
   NEXT;
@@ -190,14 +190,14 @@ OP(SETTABUP) : {
   Value env;
   const Value *key = KB;
   const Value *rc = RKC;
-  UpVal *u = cl->up[(i >> 7) & 0xff];
+  UpVal *u = DEP(cl->up[(i >> 7) & 0xff]);
   Value *uv = RLX(u->v);
   if (likely(upval_here(uv))) {
     order_loads();
     slot_get(&env, uv);
   } else {
     PROTECT();
-    core_upval_get(L, u, &env);
+    core_upval_get(u, &env);
   }
   if (likely(env.tt == TTAB)) {
     Value *s = tab_get_str(env.v.t, key->v.s);
@@ -224,7 +224,7 @@ OP(SETTABLE) : {
     if (likely(s != NULL)) {
       unsigned tag = slot_tag(s);
       if (likely(is_private(L, &t->h))) {
-        if (likely(tag != TNIL) || (rb->tt == TINT && t->mt == NULL)) {
+        if (likely(tag != TNIL) || (rb->tt == TINT && RLX(t->mt) == NULL)) {
           slot_set(s, RKC);
           NEXT;
         }
@@ -234,7 +234,7 @@ OP(SETTABLE) : {
         SHARED_STORE(t, s, &kv, rc);
         NEXT;
       }
-    } else if (rb->tt == TINT && t->mt == NULL && is_private(L, &t->h)) {
+    } else if (rb->tt == TINT && RLX(t->mt) == NULL && is_private(L, &t->h)) {
       val_copy(&kv, rb);
       PROTECT();
       core_tab_insert_absent(L, t, &kv, RKC);
@@ -255,7 +255,7 @@ OP(SETI) : {
     Value *s = tab_get_int(t, ARG_B);
     if (likely(s != NULL)) {
       if (likely(is_private(L, &t->h))) {
-        if (likely(slot_tag(s) != TNIL) || t->mt == NULL) {
+        if (likely(slot_tag(s) != TNIL) || RLX(t->mt) == NULL) {
           slot_set(s, rc);
           NEXT;
         }
@@ -296,8 +296,8 @@ OP(NEWTABLE) : {
   SAVE_PC();
   L->top = RA + 1;
   Table *t = core_tab_new(L);
+  if (b != 0 || c != 0) core_tab_resize(L, t, c, b); /* while nobody else can see it */
   WR_OBJ(RA, t, TTAB);
-  if (b != 0 || c != 0) core_tab_resize(L, t, c, b);
   POLL_AT(RA + 1);
   NEXT;
 }
@@ -317,9 +317,9 @@ OP(SELF) : {
   {
     Value res;
     PROTECT();
-    core_get(L, REG_B, key, &res);
+    core_get(L, RD(REG_B), key, &res); /* not &self: messages name the register */
     REFRESH();
-    WR(RA, &res);
+    WR_LATE(RA, &res);
   }
   NEXT;
 }
@@ -459,7 +459,7 @@ OP(SHR) : BITOP(core_shl(x, y == LUA_MININTEGER ? 64 : -y), RD(REG_B), RD2(REG_C
     PROTECT();                                                                                     \
     core_binmeta(L, a_, b_, &res_, ARG_C);                                                         \
     REFRESH();                                                                                     \
-    WR(base + ((pc[-2] >> 7) & 0xff), &res_);                                                      \
+    WR_LATE(base + ((pc[-2] >> 7) & 0xff), &res_);                                                 \
     NEXT;                                                                                          \
   } while (0)
 OP(MMBIN) : {
@@ -489,7 +489,7 @@ OP(UNM) : {
     PROTECT();
     core_binmeta(L, b, b, &res, META_UNM);
     REFRESH();
-    WR(RA, &res);
+    WR_LATE(RA, &res);
   }
   NEXT;
 }
@@ -503,7 +503,7 @@ OP(BNOT) : {
     PROTECT();
     core_binmeta(L, b, b, &res, META_BNOT);
     REFRESH();
-    WR(RA, &res);
+    WR_LATE(RA, &res);
   }
   NEXT;
 }
@@ -524,7 +524,7 @@ OP(LEN) : {
   PROTECT();
   core_len(L, &res, b);
   REFRESH();
-  WR(RA, &res);
+  WR_LATE(RA, &res);
   NEXT;
 }
 OP(CONCAT) : {
@@ -535,7 +535,7 @@ OP(CONCAT) : {
   REFRESH();
   Value res;
   val_copy(&res, L->top - 1);
-  WR(RA, &res);
+  WR_LATE(RA, &res);
   POLL_AT(RA + 1);
   NEXT;
 }

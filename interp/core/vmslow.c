@@ -44,7 +44,7 @@ void core_get(lua_State *L, const Value *obj, const Value *key, Value *res) {
         slot_get(res, s);
         if (!is_nil(res)) return;
       }
-      tm = meta_fast(L, RLX(o.v.t->mt), META_INDEX);
+      tm = meta_fast(L, DEP(o.v.t->mt), META_INDEX);
       if (is_nil(&tm)) {
         set_nil(res);
         return;
@@ -81,7 +81,7 @@ void core_set(lua_State *L, const Value *obj, const Value *key, const Value *val
         store_slot(L, t, s, &k, &v);
         return;
       }
-      tm = meta_fast(L, RLX(t->mt), META_NEWINDEX);
+      tm = meta_fast(L, DEP(t->mt), META_NEWINDEX);
       if (is_nil(&tm)) {
         if (s == NULL && (k.tt == TSSTR || k.tt == TINT) && is_private(L, &t->h))
           core_tab_insert_absent(L, t, &k, &v);
@@ -207,7 +207,7 @@ bool core_eq(lua_State *L, const Value *a, const Value *b) {
 void core_len(lua_State *L, Value *res, const Value *o) {
   Value tm;
   if (o->tt == TTAB) {
-    tm = meta_fast(L, RLX(o->v.t->mt), META_LEN);
+    tm = meta_fast(L, DEP(o->v.t->mt), META_LEN);
     if (is_nil(&tm)) {
       set_int(res, (lua_Integer)core_tab_len(o->v.t));
       return;
@@ -339,7 +339,8 @@ bool core_forprep(lua_State *L, Value *ra) {
 }
 
 /* ---- finishing an instruction that a yield interrupted ---- */
-static void write_reg(lua_State *L, CallInfo *ci, Value *ra, const Value *v) {
+/* A register of frame ci, which may have become reachable for others meanwhile. */
+NOINLINE void core_write_reg(lua_State *L, CallInfo *ci, Value *ra, const Value *v) {
   if (ci->status & CI_ESCAPED) {
     publish_val(L, v);
     slot_set(ra, v);
@@ -365,7 +366,7 @@ void core_finish_op(lua_State *L) {
   case OP_MMBINI:
   case OP_MMBINK:
     L->top--;
-    write_reg(L, ci, base + fe_a(ci->pc[-2]), L->top);
+    core_write_reg(L, ci, base + fe_a(ci->pc[-2]), L->top);
     break;
   case OP_UNM:
   case OP_BNOT:
@@ -376,7 +377,7 @@ void core_finish_op(lua_State *L) {
   case OP_GETFIELD:
   case OP_SELF:
     L->top--;
-    write_reg(L, ci, base + fe_a(i), L->top);
+    core_write_reg(L, ci, base + fe_a(i), L->top);
     break;
   case OP_LT:
   case OP_LE:

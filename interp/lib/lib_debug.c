@@ -109,7 +109,7 @@ static void store(lua_State *L, lua_State *L1, const void *key, int value) {
   lua_pop(L, 1);
 }
 
-static int db_sethook(lua_State *L) {
+static int set_hook(lua_State *L) {
   int arg = lua_isthread(L, 1);
   lua_State *L1 = arg ? lua_tothread(L, 1) : L;
   rt_thread *t = rt_self();
@@ -135,7 +135,7 @@ static int db_sethook(lua_State *L) {
   return 0;
 }
 
-static int db_gethook(lua_State *L) {
+static int get_hook(lua_State *L) {
   lua_State *L1 = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
   struct rt_hook h = rt_user_hook(rt_self(), L1);
   char letters[5];
@@ -163,6 +163,9 @@ static int db_gethook(lua_State *L) {
   lua_pushinteger(L, count);
   return 3;
 }
+
+static int db_sethook(lua_State *L) { return rt_guarded(L, set_hook); }
+static int db_gethook(lua_State *L) { return rt_guarded(L, get_hook); }
 
 static int db_setmetatable(lua_State *L) {
   int type = lua_type(L, 2);

@@ -9,9 +9,22 @@ race.rounds = tonumber(arg[2]) or 20
 race.yield = thread.yield or function() end
 
 -- Runs fn(id, ...) in every thread, joins them all, and raises the first error. Returns their results.
+-- They begin together: each waits, for a bounded time, until all are there.
 function race.all(fn, ...)
-  local ths, results = {}, {}
-  for id = 1, race.threads do ths[id] = thread.spawn(fn, id, ...) end
+  local ths, results, here = {}, {}, {}
+  for id = 1, race.threads do here[id] = false end
+  local function begin(id, ...)
+    here[id] = true
+    for other = 1, race.threads do
+      local n = 0
+      while not here[other] and n < 20000 do
+        n = n + 1
+        if n % 100 == 0 then race.yield() end
+      end
+    end
+    return fn(id, ...)
+  end
+  for id = 1, race.threads do ths[id] = thread.spawn(begin, id, ...) end
   local failure
   for id = 1, race.threads do
     local r = table.pack(ths[id]:join())

@@ -1,6 +1,8 @@
 /* lib_thr.c: threads for the core's own tests: thr.spawn(f, ...), t:join(), thr.gil(bool),
- * thr.stats(). A minimal GIL drives the core's poll callback, as gil/ does in the whole of gilt. */
+ * thr.stats(), thr.tick(). A minimal GIL drives the core's poll callback, as gil/ does in the whole
+ * of gilt. */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <lua.h>
@@ -131,6 +133,19 @@ void thr_wait_all(lua_State *L) {
   leave(L);
 }
 
+static void gil_start(lua_State *L);
+
+/* Without the GIL, or with it where the CPU cannot do better. */
+static void go_parallel(lua_State *L) {
+  const char *why = NULL;
+  if (gilt_core_can_parallel(&why)) {
+    gilt_core_set_parallel(L, true);
+    return;
+  }
+  fprintf(stderr, "gilt_core_lua: with the GIL: %s\n", why);
+  gil_start(L);
+}
+
 static int l_spawn(lua_State *L) {
   int n = lua_gettop(L);
   luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -142,7 +157,7 @@ static int l_spawn(lua_State *L) {
   t->nargs = n - 1;
   t->L = lua_newthread(L);
   lua_setiuservalue(L, -2, 1);
-  if (!gil.on) gilt_core_set_parallel(L, true);
+  if (!gil.on) go_parallel(L);
   luaL_checkstack(t->L, n, NULL);
   for (int i = 1; i <= n; i++) lua_pushvalue(L, i);
   lua_xmove(L, t->L, n);
@@ -189,16 +204,17 @@ static int l_gc(lua_State *L) {
   return 0;
 }
 
+static void gil_start(lua_State *L) {
+  if (gil.on) return;
+  gilt_core_set_poll(L, hand_over, NULL);
+  gilt_core_set_parallel(L, false);
+  gil.on = true;
+  gil_take(L);
+  gil.stop = false;
+  pthread_create(&gil.ticker, NULL, tick, NULL);
+}
 static int l_gil(lua_State *L) {
-  int on = lua_toboolean(L, 1);
-  if (on && !gil.on) {
-    gilt_core_set_poll(L, hand_over, NULL);
-    gilt_core_set_parallel(L, false);
-    gil.on = true;
-    gil_take(L);
-    gil.stop = false;
-    pthread_create(&gil.ticker, NULL, tick, NULL);
-  }
+  if (lua_toboolean(L, 1)) gil_start(L);
   return 0;
 }
 
@@ -224,6 +240,12 @@ static int l_clock(lua_State *L) {
   lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9);
   return 1;
 }
+/* Each call gives the next number, whichever thread calls. */
+static int l_tick(lua_State *L) {
+  static long long ticks;
+  lua_pushinteger(L, __atomic_add_fetch(&ticks, 1, __ATOMIC_SEQ_CST));
+  return 1;
+}
 static int l_stress(lua_State *L) {
   gilt_core_stress_gc(L, lua_toboolean(L, 1));
   return 0;
@@ -239,10 +261,10 @@ static int l_parallel(lua_State *L) {
 
 int luaopen_thr(lua_State *L) {
   static const luaL_Reg methods[] = {{"join", l_join}, {"__gc", l_gc}, {NULL, NULL}};
-  static const luaL_Reg funcs[] = {{"spawn", l_spawn},       {"gil", l_gil},
-                                   {"stats", l_stats},       {"clock", l_clock},
-                                   {"stress", l_stress},     {"failalloc", l_failalloc},
-                                   {"parallel", l_parallel}, {NULL, NULL}};
+  static const luaL_Reg funcs[] = {
+      {"spawn", l_spawn},         {"gil", l_gil},           {"stats", l_stats},
+      {"clock", l_clock},         {"tick", l_tick},         {"stress", l_stress},
+      {"failalloc", l_failalloc}, {"parallel", l_parallel}, {NULL, NULL}};
   luaL_newmetatable(L, "thr");
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);

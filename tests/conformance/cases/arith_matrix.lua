@@ -60,10 +60,13 @@ if arg and arg[1] == "record" then
   f:write(table.concat(rows, "\n"), "\n")
   f:close()
 end
+-- The sign of a NaN that an operation makes is the processor's: the golden file has x86-64's.
+local nan_sign = tostring(0 / 0)
+local function any_nan(s) return nan_sign == "-nan" and s or (s:gsub("%-nan", "nan")) end
 local i = 0
 for line in io.lines(name) do
   i = i + 1
-  T.eq(rows[i], line)
+  T.eq(any_nan(rows[i]), any_nan(line))
 end
 T.eq(#rows, i)
 T.done()

@@ -131,4 +131,15 @@ T.eq(l[1].name, "levels")
 T.eq(l[2].name, "outer")
 T.eq(l[#l - 1].what, "main")
 T.eq(l[#l].what, "C")
+-- a resumed function is not called again
+do
+  local co = coroutine.create(function()
+    coroutine.yield(10)
+    return 20
+  end)
+  local trace = {}
+  debug.sethook(co, function(event) trace[#trace + 1] = event end, "clr")
+  repeat until not coroutine.resume(co)
+  T.eq(table.concat(trace, " "), "call line call return line return")
+end
 T.done()

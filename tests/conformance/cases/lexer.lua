@@ -149,4 +149,14 @@ T.eq(select(2, load("x = [[" .. ("y"):rep(100), "=n")), "n:1: unfinished long st
 T.eq(select(2, load("\n\n--[[\n\n", "=n")), "n:5: unfinished long comment (starting at line 3) near <eof>")
 -- a first line that starts with '#' is skipped by loadfile only
 T.eq(select(2, load("#!x\nreturn 1", "=n")), "n:1: unexpected symbol near '#'")
+-- equal long strings of a chunk are one object
+do
+  local text = ("0123456789"):rep(6)
+  local f = assert(load(("local a = '%s' local function f() return '%s' end return a, f(), (function() return '%s' end)()")
+    :format(text, text, text)))
+  local a, b, c = f()
+  T.eq(a, text)
+  T.eq(("%p"):format(a), ("%p"):format(b))
+  T.eq(("%p"):format(a), ("%p"):format(c))
+end
 T.done()
