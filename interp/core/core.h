@@ -50,7 +50,6 @@ String *core_str_raw(lua_State *L, size_t len); /* long string to fill in */
 uint32_t core_str_hash(String *s);
 bool core_str_eq_long(const String *a, const String *b);
 int core_str_cmp(const String *a, const String *b);
-void core_str_sweep(Global *g);
 bool core_str_init(Global *g);
 #define str_lit(L, s) core_str_new(L, "" s, sizeof(s) - 1)
 

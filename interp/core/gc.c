@@ -7,6 +7,7 @@
  * There is no write barrier. */
 #include <stdlib.h>
 #include <time.h>
+#include "mark.h"
 #include "table.h"
 
 #define LIMIT_MIN       (256u * 1024)
@@ -25,258 +26,122 @@ bool core_vec_push(ObjVec *v, Object *o) {
   return true;
 }
 
-static void must_push(ObjVec *v, Object *o) {
-  if (!core_vec_push(v, o)) abort(); /* marking cannot be left half done */
+/* ---- roots ---- */
+static void mark_str(Marker *mk, String *s) {
+  if (s != NULL) core_mark_object(mk, &s->h);
 }
 
-/* ---- marking ---- */
-static inline bool is_marked(const Global *g, const Object *o) { return o->mark == g->epoch; }
-
-static inline void mark_obj(Global *g, Object *o) {
-  if (o->mark == g->epoch) return;
-  o->mark = g->epoch;
-  if (basetype(o->tt) == LUA_TSTRING)
-    g->gray_live += sizeof(String) + ((String *)(void *)o)->len + 1;
-  else
-    must_push(&g->gray, o);
-}
-static inline void mark_val(Global *g, const Value *v) {
-  if (is_gc(v)) mark_obj(g, v->v.gc);
-}
-static inline void mark_str(Global *g, String *s) {
-  if (s != NULL) mark_obj(g, &s->h);
-}
-
-/* A key whose entry is empty and that nothing else reached: only its address is kept. */
-static inline void clear_key(Global *g, Node *n) {
-  if ((n->ktt & TAG_GC) && !is_marked(g, n->key.gc)) n->ktt = TDEADKEY;
-}
-
-/* Weakly held: may it be dropped? Strings are values and stay. */
-static bool is_dead(Global *g, const Payload p, uint8_t tt) {
-  if (!(tt & TAG_GC)) return false;
-  if (basetype(tt) == LUA_TSTRING) {
-    mark_obj(g, p.gc);
-    return false;
-  }
-  return !is_marked(g, p.gc);
-}
-
-static uint32_t nodes_of(const Table *t) {
-  return t->node == EMPTY_NODE ? 0 : node_block(t->node)->mask + 1;
-}
-
-static void mark_strong(Global *g, Table *t) {
-  for (uint32_t i = 0; i < t->asize; i++) mark_val(g, &t->arr[i]);
-  uint32_t n = nodes_of(t);
-  for (uint32_t i = 0; i < n; i++) {
-    Node *nd = t->node + i;
-    if (is_nil(&nd->val)) {
-      clear_key(g, nd);
-    } else {
-      if (nd->ktt & TAG_GC) mark_obj(g, nd->key.gc);
-      mark_val(g, &nd->val);
-    }
-  }
-}
-
-static void mark_weak_values(Global *g, Table *t) {
-  uint32_t n = nodes_of(t);
-  for (uint32_t i = 0; i < n; i++) {
-    Node *nd = t->node + i;
-    if (is_nil(&nd->val))
-      clear_key(g, nd);
-    else if (nd->ktt & TAG_GC)
-      mark_obj(g, nd->key.gc);
-  }
-  must_push(&g->weak, &t->h);
-}
-
-/* Values of live keys are live; true when that marked anything. */
-static bool mark_ephemeron(Global *g, Table *t) {
-  bool marked = false;
-  for (uint32_t i = 0; i < t->asize; i++)
-    if (is_gc(&t->arr[i]) && !is_marked(g, t->arr[i].v.gc)) {
-      mark_val(g, &t->arr[i]);
-      marked = true;
-    }
-  uint32_t n = nodes_of(t);
-  for (uint32_t i = 0; i < n; i++) {
-    Node *nd = t->node + i;
-    if (is_nil(&nd->val)) {
-      clear_key(g, nd);
-    } else if (!is_dead(g, nd->key, nd->ktt) && is_gc(&nd->val) && !is_marked(g, nd->val.v.gc)) {
-      mark_val(g, &nd->val);
-      marked = true;
-    }
-  }
-  return marked;
-}
-
-static void mark_table(Global *g, Table *t) {
-  const char *mode = NULL;
-  if (t->mt != NULL) {
-    mark_obj(g, &t->mt->h);
-    Value *s = tab_get_str(t->mt, g->metaname[META_MODE]);
-    if (s != NULL && is_str(s)) mode = s->v.s->s;
-  }
-  g->gray_live += core_tab_bytes(t);
-  bool wk = mode != NULL && strchr(mode, 'k') != NULL;
-  bool wv = mode != NULL && strchr(mode, 'v') != NULL;
-  if (!wk && !wv) {
-    mark_strong(g, t);
-  } else if (!wk) {
-    mark_weak_values(g, t);
-  } else if (!wv) {
-    mark_ephemeron(g, t);
-    must_push(&g->ephemeron, &t->h);
-  } else {
-    must_push(&g->allweak, &t->h);
-  }
-}
-
-static void mark_proto(Global *g, Proto *p) {
-  mark_str(g, p->source);
-  for (int i = 0; i < p->nk; i++) mark_val(g, &p->k[i]);
-  for (int i = 0; i < p->np; i++)
-    if (p->p[i] != NULL) mark_obj(g, &p->p[i]->h);
-  for (int i = 0; i < p->nup; i++) mark_str(g, p->up[i].name);
-  for (int i = 0; i < p->nloc; i++) mark_str(g, p->loc[i].name);
-  g->gray_live += sizeof *p + (size_t)p->ncode * 5 + (size_t)p->nk * sizeof(Value) +
-                  (size_t)p->nloc * sizeof(LocVar) + (size_t)p->nup * sizeof(UpDesc);
-}
-
-/* Also forgets what lies above the top, so that stale references never outlive a collection. */
-static void mark_thread(Global *g, lua_State *L1) {
-  if (L1->stack == NULL) return;
-  for (Value *p = L1->stack; p < L1->top; p++) mark_val(g, p);
-  for (Value *p = L1->top; p < L1->stack_last + EXTRA_STACK; p++) set_nil(p);
-  for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) mark_obj(g, &u->h);
-  if (L1->from != NULL) mark_obj(g, thread_obj(L1->from));
-  g->gray_live += core_thread_bytes(L1);
-}
-
-static void mark_upval(Global *g, UpVal *u) {
-  mark_val(g, u->v != NULL ? u->v : u->u.open.x.slot); /* NULL: open and shared */
-  g->gray_live += sizeof *u;
-}
-
-static void scan(Global *g, Object *o) {
-  switch (o->tt) {
-  case TTAB: mark_table(g, (Table *)(void *)o); break;
-  case TLCL: {
-    LClosure *c = (LClosure *)(void *)o;
-    mark_obj(g, &c->p->h);
-    for (int i = 0; i < closure_nup(c); i++)
-      if (c->up[i] != NULL) mark_obj(g, &c->up[i]->h);
-    g->gray_live += sizeof *c + closure_nup(c) * sizeof(UpVal *);
-    break;
-  }
-  case TCCL: {
-    CClosure *c = (CClosure *)(void *)o;
-    for (int i = 0; i < closure_nup(c); i++) mark_val(g, &c->up[i]);
-    g->gray_live += sizeof *c + closure_nup(c) * sizeof(Value);
-    break;
-  }
-  case TUD: {
-    Udata *u = (Udata *)(void *)o;
-    if (u->mt != NULL) mark_obj(g, &u->mt->h);
-    for (uint32_t i = 0; i < u->nuv; i++) mark_val(g, &u->uv[i]);
-    g->gray_live += sizeof *u + u->nuv * sizeof(Value) + u->len;
-    break;
-  }
-  case TUPV: mark_upval(g, (UpVal *)(void *)o); break;
-  case TTHR: mark_thread(g, obj_thread(o)); break;
-  case TPROTO: mark_proto(g, (Proto *)(void *)o); break;
-  default: break;
-  }
-}
-
-static void propagate(Global *g) {
-  while (g->gray.n > 0) scan(g, g->gray.a[--g->gray.n]);
-}
-
-static void mark_roots(Global *g) {
-  mark_val(g, &g->registry);
+static void mark_roots(Marker *mk) {
+  Global *g = mk->g;
+  if (is_gc(&g->registry)) core_mark_object(mk, g->registry.v.gc);
   for (int i = 0; i < LUA_NUMTYPES; i++)
-    if (g->mt[i] != NULL) mark_obj(g, &g->mt[i]->h);
-  for (int i = 0; i < META_COUNT; i++) mark_str(g, g->metaname[i]);
-  mark_str(g, g->memerr);
-  if (g->mainL != NULL) mark_obj(g, thread_obj(g->mainL));
+    if (g->mt[i] != NULL) core_mark_object(mk, &g->mt[i]->h);
+  for (int i = 0; i < META_COUNT; i++) mark_str(mk, g->metaname[i]);
+  mark_str(mk, g->memerr);
+  if (g->mainL != NULL) core_mark_object(mk, thread_obj(g->mainL));
   for (Thr *m = g->thr; m != NULL; m = m->next) {
-    if (m->base != NULL) mark_obj(g, thread_obj(m->base));
-    if (m->L != NULL) mark_obj(g, thread_obj(m->L));
+    if (m->base != NULL) core_mark_object(mk, thread_obj(m->base));
+    if (m->L != NULL) core_mark_object(mk, thread_obj(m->L));
     for (int i = 0; i < 4; i++)
-      if (m->pin[i] != NULL) mark_obj(g, m->pin[i]);
+      if (m->pin[i] != NULL) core_mark_object(mk, m->pin[i]);
   }
-  for (size_t i = 0; i < g->tobefnz.n; i++) mark_obj(g, g->tobefnz.a[i]);
+  for (size_t i = 0; i < g->tobefnz.n; i++) core_mark_object(mk, g->tobefnz.a[i]);
 }
 
-static void converge_ephemerons(Global *g) {
+/* Marking may find more ephemerons: they join the front of the list and are looked at next time. */
+static void converge_ephemerons(Marker *mk) {
   bool again;
   do {
     again = false;
-    for (size_t i = 0; i < g->ephemeron.n; i++)
-      if (mark_ephemeron(g, (Table *)(void *)g->ephemeron.a[i])) {
-        propagate(g); /* may find more ephemerons: they join the end of the list */
+    for (Table *t = mk->found.ephemeron; t != NULL; t = core_weak_next(t))
+      if (core_mark_ephemeron(mk, t)) {
+        core_mark_run(mk);
         again = true;
       }
   } while (again);
 }
 
 /* ---- weak entries ---- */
-static void drop(Global *g, Node *n) {
-  set_nil(&n->val);
-  clear_key(g, n);
+static bool is_dead(Marker *mk, const Payload p, uint8_t tt) {
+  if (!(tt & TAG_GC)) return false;
+  if (basetype(tt) == LUA_TSTRING) { /* strings are values: they stay */
+    core_mark_object(mk, p.gc);
+    return false;
+  }
+  return !is_marked(mk, p.gc);
 }
 
-static void clear_values(Global *g, const ObjVec *list) {
-  for (size_t j = 0; j < list->n; j++) {
-    Table *t = (Table *)(void *)list->a[j];
+static void clear_key(Marker *mk, Node *n) {
+  if ((n->ktt & TAG_GC) && !is_marked(mk, n->key.gc)) n->ktt = TDEADKEY;
+}
+
+static uint32_t nodes_of(const Table *t) {
+  return t->node == EMPTY_NODE ? 0 : node_block(t->node)->mask + 1;
+}
+
+static void clear_values(Marker *mk, Table *list) {
+  for (Table *t = list; t != NULL; t = core_weak_next(t)) {
     for (uint32_t i = 0; i < t->asize; i++)
-      if (is_dead(g, t->arr[i].v, t->arr[i].tt)) set_nil(&t->arr[i]);
+      if (is_dead(mk, t->arr[i].v, t->arr[i].tt)) set_nil(&t->arr[i]);
     uint32_t n = nodes_of(t);
     for (uint32_t i = 0; i < n; i++) {
       Node *nd = t->node + i;
-      if (!is_nil(&nd->val) && is_dead(g, nd->val.v, nd->val.tt)) set_nil(&nd->val);
-      if (is_nil(&nd->val)) clear_key(g, nd);
+      if (!is_nil(&nd->val) && is_dead(mk, nd->val.v, nd->val.tt)) set_nil(&nd->val);
+      if (is_nil(&nd->val)) clear_key(mk, nd);
     }
   }
 }
 
-static void clear_keys(Global *g, const ObjVec *list) {
-  for (size_t j = 0; j < list->n; j++) {
-    Table *t = (Table *)(void *)list->a[j];
+static void clear_keys(Marker *mk, Table *list) {
+  for (Table *t = list; t != NULL; t = core_weak_next(t)) {
     uint32_t n = nodes_of(t);
     for (uint32_t i = 0; i < n; i++) {
       Node *nd = t->node + i;
-      if (is_nil(&nd->val) || is_dead(g, nd->key, nd->ktt)) drop(g, nd);
+      if (is_nil(&nd->val) || is_dead(mk, nd->key, nd->ktt)) {
+        set_nil(&nd->val);
+        clear_key(mk, nd);
+      }
     }
   }
+}
+
+static void unlink_weak(Table *list) {
+  while (list != NULL) list = core_weak_unlink(list);
 }
 
 /* ---- finalizers ---- */
 /* Unreached objects with finalizers move to tobefnz so that the last one registered comes last
- * there: they are called from the end. */
-static void separate(Global *g, ObjVec *fin, bool all) {
-  size_t keep = 0;
-  for (size_t i = 0; i < fin->n; i++) {
-    Object *o = fin->a[i];
-    if (all || !is_marked(g, o))
-      must_push(&g->tobefnz, o);
-    else
-      fin->a[keep++] = o;
+ * there: they are called from the end. Those already waiting there stay at the end. Without memory
+ * for the longer list, all live until the next collection. */
+static bool separate(Marker *mk) {
+  Global *g = mk->g;
+  size_t n = g->tobefnz.n, dead = 0;
+  for (Thr *m = g->thr; m != NULL; m = m->next)
+    for (size_t i = 0; i < m->finobj.n; i++) dead += !is_marked(mk, m->finobj.a[i]);
+  if (dead == 0) return false;
+  Object **a = malloc((n + dead) * sizeof *a);
+  size_t k = 0;
+  for (Thr *m = g->thr; m != NULL; m = m->next) {
+    size_t keep = 0;
+    for (size_t i = 0; i < m->finobj.n; i++) {
+      Object *o = m->finobj.a[i];
+      if (a == NULL || is_marked(mk, o))
+        m->finobj.a[keep++] = o;
+      else
+        a[k++] = o;
+    }
+    m->finobj.n = keep;
   }
-  fin->n = keep;
-}
-
-/* New arrivals are called before those already waiting? No: those wait at the end of the list. */
-static void separate_all(Global *g, bool all) {
-  ObjVec old = g->tobefnz;
-  g->tobefnz = (ObjVec){NULL, 0, 0};
-  for (Thr *m = g->thr; m != NULL; m = m->next) separate(g, &m->finobj, all);
-  for (size_t i = 0; i < old.n; i++) must_push(&g->tobefnz, old.a[i]);
-  free(old.a);
+  if (a == NULL) {
+    for (Thr *m = g->thr; m != NULL; m = m->next)
+      for (size_t i = 0; i < m->finobj.n; i++) core_mark_object(mk, m->finobj.a[i]);
+    return true;
+  }
+  if (n > 0) memcpy(a + k, g->tobefnz.a, n * sizeof *a);
+  free(g->tobefnz.a);
+  g->tobefnz = (ObjVec){a, n + dead, n + dead};
+  for (size_t i = 0; i < dead; i++) core_mark_object(mk, a[i]);
+  return true;
 }
 
 static Object *next_finalizer(Global *g) {
@@ -368,6 +233,7 @@ static void free_retired(Thr *m) {
 }
 
 static void next_epoch(Global *g) {
+  g->epoch_before = g->epoch;
   if (g->epoch < EPOCH_LAST) {
     g->epoch++;
     return;
@@ -377,22 +243,23 @@ static void next_epoch(Global *g) {
   g->epoch = 1;
 }
 
-static void mark_all(Global *g) {
-  g->gray_live = 0;
-  g->weak.n = g->ephemeron.n = g->allweak.n = 0;
-  mark_roots(g);
-  propagate(g);
-  converge_ephemerons(g);
-  clear_values(g, &g->weak);
-  clear_values(g, &g->allweak);
-  separate_all(g, false);
-  for (size_t i = 0; i < g->tobefnz.n; i++) mark_obj(g, g->tobefnz.a[i]);
-  propagate(g);
-  converge_ephemerons(g);
-  clear_keys(g, &g->ephemeron);
-  clear_keys(g, &g->allweak);
-  clear_values(g, &g->weak); /* tables that only the resurrected reach */
-  clear_values(g, &g->allweak);
+static void mark_all(Marker *mk) {
+  mark_roots(mk);
+  core_mark_run(mk);
+  converge_ephemerons(mk);
+  clear_values(mk, mk->found.weak);
+  clear_values(mk, mk->found.allweak);
+  if (separate(mk)) {
+    core_mark_run(mk);
+    converge_ephemerons(mk);
+  }
+  clear_keys(mk, mk->found.ephemeron);
+  clear_keys(mk, mk->found.allweak);
+  clear_values(mk, mk->found.weak); /* tables that only the resurrected reach */
+  clear_values(mk, mk->found.allweak);
+  unlink_weak(mk->found.weak);
+  unlink_weak(mk->found.ephemeron);
+  unlink_weak(mk->found.allweak);
 }
 
 void core_gc_set_limit(Global *g) {
@@ -407,30 +274,40 @@ static uint64_t now_ns(void) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static void restart_thread(Thr *m) {
+  m->epoch = m->g->epoch;
+  core_heap_restart_sweep(m);
+  core_heap_sweep_large(&m->large, m, m->epoch);
+  free_retired(m);
+  m->debt = 0;
+  m->gc_wanted = 0;
+  m->deferred = 0;
+  m->sweep_wanted = 1;
+  RLX_SET(m->poll, 1);
+}
+
 static void collect_stopped(Global *g) {
   uint64_t t0 = now_ns();
+  Marker mk;
   core_adopt_dead(g);
   next_epoch(g);
-  mark_all(g);
+  core_marker_init(&mk, g);
+  core_pool_open(&mk, g->estimate + g->alloc);
+  mark_all(&mk);
+  uint64_t t1 = now_ns();
   core_heap_each_thread(g, close_dead_thread, NULL);
-  core_str_sweep(g);
-  for (Thr *m = g->thr; m != NULL; m = m->next) {
-    m->epoch = g->epoch;
-    core_heap_restart_sweep(m);
-    core_heap_sweep_large(&m->large, m, g->epoch);
-    free_retired(m);
-    m->debt = 0;
-    m->gc_wanted = 0;
-    m->deferred = 0;
-    m->sweep_wanted = 1;
-    RLX_SET(m->poll, 1);
-  }
-  g->estimate = g->gray_live;
+  core_str_sweep(&mk);
+  g->markers_last = 1 + core_pool_close(&mk);
+  for (Thr *m = g->thr; m != NULL; m = m->next) restart_thread(m);
+  g->estimate = mk.found.live;
+  core_marker_fini(&mk);
   g->alloc = 0;
   core_gc_set_limit(g);
   g->ncollect++;
   uint64_t dt = now_ns() - t0;
+  g->mark_ns += t1 - t0;
   g->gc_ns += dt;
+  g->pause_last_ns = dt;
   if (dt > g->pause_max_ns) g->pause_max_ns = dt;
 }
 

@@ -86,13 +86,25 @@ GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
 GILT_CORE_API bool gilt_core_finalizing(struct lua_State *L);
 
 struct gilt_core_stats {
-  uint64_t collections, gc_ns, pause_max_ns, handshakes, publishes, redos, lock_waits;
-  size_t live_bytes;
+  uint64_t collections;
+  uint64_t gc_ns;   /* all collections, from the stop of the world to its start */
+  uint64_t mark_ns; /* of these, marking */
+  uint64_t pause_last_ns, pause_max_ns;
+  uint64_t handshakes, publishes, redos, lock_waits;
+  size_t live_bytes; /* after the last collection */
+  uint32_t markers;  /* threads that marked in it */
 };
 GILT_CORE_API void gilt_core_stats(struct lua_State *L, struct gilt_core_stats *out);
 
-/* Test switches: collect at every safepoint; let the n-th allocation from now fail (-1: never). */
+/* How many threads mark, the collecting one included. 0 (at first): as many as pay for the size of
+ * the heap, and not more than this heap's share of the processors. A process forked off with the
+ * heap marks alone unless this is called with another number. */
+GILT_CORE_API void gilt_core_set_markers(struct lua_State *L, unsigned n);
+
+/* Test switches: collect at every safepoint; no memory for marking beyond what a heap has anyway;
+ * let the n-th allocation from now fail (-1: never). */
 GILT_CORE_API void gilt_core_stress_gc(struct lua_State *L, bool on);
+GILT_CORE_API void gilt_core_starve_marking(struct lua_State *L, bool on);
 GILT_CORE_API void gilt_core_fail_alloc(struct lua_State *L, long n);
 
 #endif

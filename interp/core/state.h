@@ -161,7 +161,8 @@ struct Thr {
   const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
   uint32_t stw_depth;
-  lua_State *L; /* running Lua thread; its `from` chain leads to base */
+  uint32_t nstr; /* (t) strings interned while parallel; Global.nstr gets them in a collection */
+  lua_State *L;  /* running Lua thread; its `from` chain leads to base */
   lua_State *base;
   Thr *next;               /* (m) */
   struct ModLock *modlock; /* (t) the lock of a C module that it holds; NULL: none */
@@ -182,7 +183,7 @@ struct Global {
   String *memerr;
   String **strtab; /* (a) buckets; CAS push, removal and growth with the world stopped */
   uint32_t strmask;
-  uint32_t nstr; /* approximate while parallel */
+  uint32_t nstr; /* strings in it, but those that Thr.nstr counts */
   lua_CFunction panic;
   lua_WarnFunction warnf;
   void *ud_warn;
@@ -207,20 +208,24 @@ struct Global {
   const struct gilt_core_counter *counter;
   struct ModLock *modlocks; /* (w) */
   /* collector */
-  uint8_t epoch; /* (w) */
+  uint8_t epoch, epoch_before; /* (w) of this collection and the last: see gc.c */
   uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;
   int gcpause, gcstepmul;
-  size_t estimate;  /* live bytes after the last collection */
-  size_t alloc;     /* (a) bytes reported by threads since then */
-  size_t limit;     /* collect when alloc exceeds it */
-  size_t gray_live; /* bytes reached in this collection */
-  ObjVec gray, weak, ephemeron, allweak;
-  ObjVec tobefnz;  /* (m) resurrected, finalizer pending; called from the end */
-  Page *freepages; /* (m) by alloc_mu */
+  size_t estimate;       /* live bytes after the last collection */
+  size_t alloc;          /* (a) bytes reported by threads since then */
+  size_t limit;          /* collect when alloc exceeds it */
+  uint32_t markers;      /* how many mark; 0: as many as pay and as there are processors */
+  uint32_t markers_last; /* that took part in the last collection */
+  uint8_t mark_starved;  /* tests: no memory for marking */
+  uint8_t mark_overflow; /* (a) relaxed: an object could not be kept for scanning */
+  struct MarkPool *pool; /* helpers, once a collection was worth them */
+  int pid;               /* of the process that opened the heap */
+  ObjVec tobefnz;        /* (m) resurrected, finalizer pending; called from the end */
+  Page *freepages;       /* (m) by alloc_mu */
   char *chunkb, *chunke;
   struct Chunk *chunks; /* everything obtained for pages and raw blocks, for lua_close */
   size_t chunkbytes;
-  uint64_t ncollect, gc_ns, pause_max_ns;
+  uint64_t ncollect, gc_ns, mark_ns, pause_last_ns, pause_max_ns;
   long failcount; /* >= 0: allocations until one fails (tests) */
 };
 

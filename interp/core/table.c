@@ -113,6 +113,7 @@ Table *core_tab_new(lua_State *L) {
   t->mt = NULL;
   t->fin = 0;
   t->walked = 0;
+  t->listed = 0;
   t->lenhint = 0;
   t->iterhint = 0;
   return t;

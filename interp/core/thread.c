@@ -17,6 +17,7 @@
 #  include <sys/auxv.h>
 #endif
 #include "api.h"
+#include "mark.h"
 
 #define SEQ __ATOMIC_SEQ_CST
 
@@ -248,6 +249,7 @@ void core_adopt_dead(Global *g) {
   for (Thr *m = g->dead, *n; m != NULL; m = n) {
     n = m->next;
     core_heap_inherit(heir, m);
+    heir->nstr += m->nstr;
     for (size_t i = 0; i < m->finobj.n; i++)
       if (!core_vec_push(&heir->finobj, m->finobj.a[i])) abort();
     for (size_t i = 0; i < m->nretired; i++)
@@ -346,7 +348,10 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   pthread_mutex_lock(&g->mu);
   out->collections = g->ncollect;
   out->gc_ns = g->gc_ns;
+  out->mark_ns = g->mark_ns;
+  out->pause_last_ns = g->pause_last_ns;
   out->pause_max_ns = g->pause_max_ns;
+  out->markers = g->markers_last;
   out->live_bytes = g->estimate;
   out->handshakes = g->nhandshake;
   out->publishes = g->npublish;
@@ -362,9 +367,20 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   core_leave_safe(L->m);
 }
 
+void gilt_core_set_markers(lua_State *L, unsigned n) {
+  core_stw_begin(L->m);
+  L->g->markers = n < MARKERS_MAX ? n : MARKERS_MAX;
+  core_stw_end(L->m);
+}
+
 void gilt_core_stress_gc(lua_State *L, bool on) {
   L->g->gc_stress = on;
   RLX_SET(L->m->poll, 1);
+}
+void gilt_core_starve_marking(lua_State *L, bool on) {
+  core_stw_begin(L->m);
+  L->g->mark_starved = on;
+  core_stw_end(L->m);
 }
 void gilt_core_fail_alloc(lua_State *L, long n) {
   L->g->failcount = n;
@@ -397,14 +413,11 @@ static void make_main(lua_State *boot, void *ud) {
 }
 
 static void free_global(Global *g) {
+  core_pool_heap_closed(g);
   core_adopt_dead(g);
   core_heap_destroy(g);
   core_mod_free(g);
   free(g->strtab);
-  free(g->gray.a);
-  free(g->weak.a);
-  free(g->ephemeron.a);
-  free(g->allweak.a);
   free(g->tobefnz.a);
   pthread_mutex_destroy(&g->mu);
   pthread_mutex_destroy(&g->alloc_mu);
@@ -424,12 +437,14 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   g->gcstepmul = 100;
   g->gc_stopped = 1; /* until the state is complete */
   g->limit = SIZE_MAX / 4;
+  core_pool_heap_opened(g);
   pthread_mutex_init(&g->mu, NULL);
   pthread_mutex_init(&g->alloc_mu, NULL);
   pthread_mutex_init(&g->fin_mu, NULL);
   Thr *m = core_thr_new(g);
   if (m == NULL || !core_str_init(g)) {
     free(m);
+    core_pool_heap_closed(g);
     g->frealloc(ud, g, sizeof *g, 0);
     return NULL;
   }

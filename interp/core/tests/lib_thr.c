@@ -203,11 +203,14 @@ static int l_gil(lua_State *L) {
 static int l_stats(lua_State *L) {
   struct gilt_core_stats s;
   gilt_core_stats(L, &s);
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, 12);
 #define FIELD(name) (lua_pushinteger(L, (lua_Integer)s.name), lua_setfield(L, -2, #name))
   FIELD(collections);
   FIELD(gc_ns);
+  FIELD(mark_ns);
+  FIELD(pause_last_ns);
   FIELD(pause_max_ns);
+  FIELD(markers);
   FIELD(handshakes);
   FIELD(publishes);
   FIELD(redos);
@@ -227,6 +230,14 @@ static int l_stress(lua_State *L) {
   gilt_core_stress_gc(L, lua_toboolean(L, 1));
   return 0;
 }
+static int l_markers(lua_State *L) {
+  gilt_core_set_markers(L, (unsigned)luaL_checkinteger(L, 1));
+  return 0;
+}
+static int l_starve(lua_State *L) {
+  gilt_core_starve_marking(L, lua_toboolean(L, 1));
+  return 0;
+}
 static int l_failalloc(lua_State *L) {
   gilt_core_fail_alloc(L, (long)luaL_checkinteger(L, 1));
   return 0;
@@ -241,7 +252,8 @@ int luaopen_thr(lua_State *L) {
   static const luaL_Reg funcs[] = {{"spawn", l_spawn},       {"gil", l_gil},
                                    {"stats", l_stats},       {"clock", l_clock},
                                    {"stress", l_stress},     {"failalloc", l_failalloc},
-                                   {"parallel", l_parallel}, {NULL, NULL}};
+                                   {"parallel", l_parallel}, {"markers", l_markers},
+                                   {"starve", l_starve},     {NULL, NULL}};
   luaL_newmetatable(L, "thr");
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
