@@ -11,7 +11,9 @@ void *core_raw(lua_State *L, size_t size); /* raises LUA_ERRMEM */
 void *core_raw_try(Thr *m, size_t size);   /* NULL on failure */
 void core_raw_free(Thr *m, void *p, size_t size);
 void *core_raw_resize(lua_State *L, void *p, size_t osize, size_t nsize);
-void *core_sys_realloc(Global *g, void *p, size_t osize, size_t nsize);
+void *core_sys_realloc(Thr *m, void *p, size_t osize, size_t nsize);
+bool core_fail_again(Thr *m);
+bool core_fail_now(Thr *m); /* tests: this allocation is to fail */
 void core_retire(lua_State *L, void *p, size_t size);
 void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hold */
 void core_heap_sweep_all(Thr *m);
@@ -216,6 +218,12 @@ void core_count_switch(lua_State *L);
 
 /* gc.c */
 void core_gc_full(lua_State *L);
+void core_gc_collect(Global *g); /* world stopped */
+bool core_gc_emergency(Thr *m);  /* an allocation failed; true: try again */
+void core_share_everything(lua_State *L);
+static inline bool core_failing(const Global *g) {
+  return unlikely(RLX(g->failcount) >= 0 || g->failfn != NULL);
+}
 void core_gc_safepoint(lua_State *L);
 void core_gc_finalizers(lua_State *L, bool all);
 void core_gc_register_fin(lua_State *L, Object *o, Table *mt);
@@ -233,6 +241,7 @@ void core_stw_begin(Thr *m);
 void core_stw_end(Thr *m);
 void core_handshake(Thr *m);
 Thr *core_thr_new(Global *g);
+uint32_t core_next_id(Global *g);
 void core_adopt_dead(Global *g);
 /* A poll of an API function that allocates; L's stack must be consistent. */
 static inline void api_poll(lua_State *L) {

@@ -46,6 +46,7 @@ static void mark_roots(Marker *mk) {
       if (m->pin[i] != NULL) core_mark_object(mk, m->pin[i]);
   }
   for (size_t i = 0; i < g->tobefnz.n; i++) core_mark_object(mk, g->tobefnz.a[i]);
+  if (unlikely(g->mark_all_slots)) core_mark_cstacks(mk);
 }
 
 /* Marking may find more ephemerons: they join the front of the list and are looked at next time. */
@@ -166,7 +167,7 @@ void core_gc_register_fin(lua_State *L, Object *o, Table *mt) {
   Value tm = meta_fast(L, mt, META_GC);
   if (is_nil(&tm)) return;
   if (__atomic_fetch_or(b, FIN_BIT, __ATOMIC_RELAXED) & FIN_BIT) return;
-  if (!core_vec_push(&L->m->finobj, o)) {
+  if (core_fail_again(L->m) || !core_vec_push(&L->m->finobj, o)) {
     __atomic_fetch_and(b, (uint8_t)~FIN_BIT, __ATOMIC_RELAXED);
     core_err_mem(L);
   }
@@ -278,7 +279,7 @@ static void restart_thread(Thr *m) {
   m->epoch = m->g->epoch;
   core_heap_restart_sweep(m);
   core_heap_sweep_large(&m->large, m, m->epoch);
-  free_retired(m);
+  if (likely(!m->g->mark_all_slots)) free_retired(m); /* else an operation may be reading one */
   m->debt = 0;
   m->gc_wanted = 0;
   m->deferred = 0;
@@ -286,9 +287,12 @@ static void restart_thread(Thr *m) {
   RLX_SET(m->poll, 1);
 }
 
-static void collect_stopped(Global *g) {
+/* World stopped. */
+void core_gc_collect(Global *g) {
   uint64_t t0 = now_ns();
   Marker mk;
+  g->collecting = 1;
+  g->mark_all_slots = core_emergency_waits(g);
   core_adopt_dead(g);
   next_epoch(g);
   core_marker_init(&mk, g);
@@ -309,12 +313,13 @@ static void collect_stopped(Global *g) {
   g->gc_ns += dt;
   g->pause_last_ns = dt;
   if (dt > g->pause_max_ns) g->pause_max_ns = dt;
+  g->collecting = 0;
 }
 
 void core_gc_full(lua_State *L) {
   Global *g = L->g;
   core_stw_begin(L->m);
-  collect_stopped(g);
+  core_gc_collect(g);
   core_stw_end(L->m);
   L->m->sweep_wanted = 0;
   core_heap_sweep_payloads(L->m);
@@ -340,7 +345,7 @@ void core_gc_safepoint(lua_State *L) {
   if ((m->gc_wanted || g->gc_stress) && !g->gc_stopped) {
     m->gc_wanted = 0;
     core_stw_begin(m);
-    if (RLX(g->alloc) > RLX(g->limit) || g->gc_stress) collect_stopped(g);
+    if (RLX(g->alloc) > RLX(g->limit) || g->gc_stress) core_gc_collect(g);
     core_stw_end(m);
     if (m->sweep_wanted) sweep_payloads(m);
   }

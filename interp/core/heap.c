@@ -19,19 +19,55 @@ struct Chunk {
   size_t size;
 };
 
-/* ---- the allocation function of lua_newstate: chunks and big blocks ---- */
-void *core_sys_realloc(Global *g, void *p, size_t osize, size_t nsize) {
-  void *r;
-  if (nsize > 0 && RLX(g->failcount) >= 0 &&
-      __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED) == 0)
-    return NULL;
-  if (g->parallel) {
-    pthread_mutex_lock(&g->alloc_mu); /* an embedder's function need not be reentrant */
-    r = g->frealloc(g->ud, p, osize, nsize);
-    pthread_mutex_unlock(&g->alloc_mu);
-  } else {
-    r = g->frealloc(g->ud, p, osize, nsize);
+/* ---- failures on purpose ---- */
+/* The count stays 0 until the second try is refused as well. */
+static COLD bool fail_slow(Thr *m) {
+  Global *g = m->g;
+  if (m->refuse) {
+    m->refuse = 0;
+    RLX_SET(g->failcount, -1);
+    return true;
   }
+  int how = GILT_CORE_SUCCEED;
+  if (g->failfn != NULL)
+    how = g->failfn(g->fail_ud);
+  else if (RLX(g->failcount) == 0)
+    how = GILT_CORE_FAIL;
+  else
+    __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED);
+  m->refuse = how == GILT_CORE_FAIL;
+  return how != GILT_CORE_SUCCEED;
+}
+bool core_fail_now(Thr *m) { return core_failing(m->g) && fail_slow(m); }
+
+/* After a failure: is there any point in another try? */
+static bool again(Thr *m) {
+  if (core_gc_emergency(m)) return true;
+  if (m->refuse) (void)fail_slow(m);
+  return false;
+}
+
+/* For allocations that no collection can help. */
+bool core_fail_again(Thr *m) {
+  bool fail = core_fail_now(m);
+  if (fail && m->refuse) (void)fail_slow(m);
+  return fail;
+}
+
+/* ---- the allocation function of lua_newstate: chunks and big blocks ---- */
+static void *ask(Thr *m, void *p, size_t osize, size_t nsize) {
+  Global *g = m->g;
+  if (nsize > 0 && core_fail_now(m)) return NULL;
+  if (!g->parallel) return g->frealloc(g->ud, p, osize, nsize);
+  pthread_mutex_lock(&g->alloc_mu); /* an embedder's function need not be reentrant */
+  void *r = g->frealloc(g->ud, p, osize, nsize);
+  pthread_mutex_unlock(&g->alloc_mu);
+  return r;
+}
+
+void *core_sys_realloc(Thr *m, void *p, size_t osize, size_t nsize) {
+  void *r = ask(m, p, osize, nsize);
+  if (unlikely(r == NULL) && nsize > 0 && again(m)) r = ask(m, p, osize, nsize);
   return r;
 }
 
@@ -42,6 +78,10 @@ static void *chunk_take(Global *g, size_t size) {
     want = want < CHUNK_MIN ? CHUNK_MIN : want > CHUNK_MAX ? CHUNK_MAX : want & ~(size_t)4095;
     if (want < size + 4096) want = size + 4096;
     struct Chunk *c = g->frealloc(g->ud, NULL, 0, want);
+    if (c == NULL && want > size + 4096) { /* a limit is near */
+      want = size + 4096;
+      c = g->frealloc(g->ud, NULL, 0, want);
+    }
     if (c == NULL) return NULL;
     c->next = g->chunks;
     c->size = want;
@@ -55,13 +95,7 @@ static void *chunk_take(Global *g, size_t size) {
   return p;
 }
 
-static bool fail_now(Global *g) {
-  return unlikely(RLX(g->failcount) >= 0) &&
-         __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED) == 0;
-}
-
 static Page *page_take(Global *g) {
-  if (fail_now(g)) return NULL;
   pthread_mutex_lock(&g->alloc_mu);
   Page *p = g->freepages;
   if (p != NULL)
@@ -253,7 +287,7 @@ static bool refill(Thr *m, size_t c) {
 
 static Object *large_new(Thr *m, size_t size) {
   if (size > SIZE_MAX / 2) return NULL;
-  Large *l = core_sys_realloc(m->g, NULL, 0, sizeof *l + size);
+  Large *l = core_sys_realloc(m, NULL, 0, sizeof *l + size);
   if (l == NULL) return NULL;
   l->size = sizeof *l + size;
   l->next = m->large;
@@ -265,7 +299,7 @@ static Object *large_new(Thr *m, size_t size) {
 
 /* Tests count every allocation: free cells are kept where the inline path does not find them. */
 COLD static void *single_cell(Thr *m, size_t c) {
-  if (fail_now(m->g)) return NULL;
+  if (core_fail_now(m)) return NULL;
   if (m->hidden[c] == NULL) {
     if (m->fl[c] == NULL && !refill(m, c)) return NULL;
     m->hidden[c] = m->fl[c];
@@ -287,6 +321,14 @@ void core_heap_hide_cells(Thr *m, bool hide) {
   }
 }
 
+static Object *cell_once(Thr *m, size_t c) {
+  if (core_failing(m->g)) return single_cell(m, c);
+  if (m->fl[c] == NULL && !refill(m, c)) return NULL;
+  Object *o = m->fl[c];
+  m->fl[c] = *(void **)(void *)(o + 1);
+  return o;
+}
+
 NOINLINE void *core_obj_slow(lua_State *L, size_t size, uint8_t tt) {
   Thr *m = L->m;
   size_t c = (size + 15) >> 4;
@@ -294,16 +336,9 @@ NOINLINE void *core_obj_slow(lua_State *L, size_t size, uint8_t tt) {
   if (c >= OBJ_CLASSES) {
     o = large_new(m, size);
   } else {
-    if (unlikely(RLX(m->g->failcount) >= 0)) {
-      o = single_cell(m, c);
-    } else {
-      o = NULL;
-      if (m->fl[c] != NULL || refill(m, c)) {
-        o = m->fl[c];
-        m->fl[c] = *(void **)(void *)(o + 1);
-      }
-    }
-    m->debt += c << 4;
+    o = cell_once(m, c);
+    if (unlikely(o == NULL) && again(m)) o = cell_once(m, c);
+    if (o != NULL) m->debt += c << 4;
   }
   if (unlikely(o == NULL)) core_err_mem(L);
   o->tt = tt;
@@ -342,27 +377,30 @@ static void *raw_bump(Thr *m, size_t size) {
   return b;
 }
 
-void *core_raw_try(Thr *m, size_t size) {
-  if (size == 0) return NULL;
-  if (unlikely(size > RAW_BIGGEST)) {
-    if (size > SIZE_MAX / 2) return NULL;
-    void *p = core_sys_realloc(m->g, NULL, 0, size);
-    if (p != NULL) {
-      m->debt += size;
-      check_debt(m);
-    }
-    return p;
-  }
-  if (fail_now(m->g)) return NULL;
-  size_t c = raw_class(size), bytes = raw_class_bytes(c);
-  m->debt += bytes;
-  check_debt(m);
+static void *raw_once(Thr *m, size_t c) {
+  if (core_fail_now(m)) return NULL;
   void *p = m->rawfl[c];
-  if (p != NULL) {
-    m->rawfl[c] = *(void **)p;
-    return p;
+  if (p == NULL) return raw_bump(m, raw_class_bytes(c));
+  m->rawfl[c] = *(void **)p;
+  return p;
+}
+
+void *core_raw_try(Thr *m, size_t size) {
+  void *p;
+  if (size == 0 || size > SIZE_MAX / 2) return NULL;
+  if (unlikely(size > RAW_BIGGEST)) {
+    p = core_sys_realloc(m, NULL, 0, size);
+  } else {
+    size_t c = raw_class(size);
+    size = raw_class_bytes(c);
+    p = raw_once(m, c);
+    if (unlikely(p == NULL) && again(m)) p = raw_once(m, c);
   }
-  return raw_bump(m, bytes);
+  if (p != NULL) {
+    m->debt += size;
+    check_debt(m);
+  }
+  return p;
 }
 
 void *core_raw(lua_State *L, size_t size) {
@@ -376,7 +414,7 @@ void core_raw_free(Thr *m, void *p, size_t size) {
   if (p == NULL || size == 0) return;
   if (size > RAW_BIGGEST) {
     m->debt -= size;
-    core_sys_realloc(m->g, p, size, 0);
+    core_sys_realloc(m, p, size, 0);
     return;
   }
   size_t c = raw_class(size);
@@ -388,7 +426,7 @@ void core_raw_free(Thr *m, void *p, size_t size) {
 /* Like realloc, for blocks that no other thread can see. Raises and leaves p alone on failure. */
 void *core_raw_resize(lua_State *L, void *p, size_t osize, size_t nsize) {
   if (p != NULL && osize > RAW_BIGGEST && nsize > RAW_BIGGEST) {
-    void *q = core_sys_realloc(L->m->g, p, osize, nsize);
+    void *q = core_sys_realloc(L->m, p, osize, nsize);
     if (q == NULL) core_err_mem(L);
     L->m->debt += nsize - osize;
     check_debt(L->m);

@@ -384,11 +384,14 @@ static void scan_proto(Marker *mk, Proto *p) {
                 (size_t)p->nloc * sizeof(LocVar) + (size_t)p->nup * sizeof(UpDesc));
 }
 
-/* Also forgets what lies above the top, so that stale references never outlive a collection. */
+/* Also forgets what lies above the top, so that stale references never outlive a collection. In an
+ * emergency nobody knows where the top is: then all slots count. */
 static void scan_thread(Marker *mk, lua_State *L1) {
   if (L1->stack == NULL) return;
-  for (Value *p = L1->stack; p < L1->top; p++) edge_val(mk, p);
-  for (Value *p = L1->top; p < L1->stack_last + EXTRA_STACK; p++) set_nil(p);
+  Value *end = L1->stack_last + EXTRA_STACK;
+  Value *live = mk->g->mark_all_slots ? end : L1->top;
+  for (Value *p = L1->stack; p < live; p++) edge_val(mk, p);
+  for (Value *p = live; p < end; p++) set_nil(p);
   for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) edge(mk, &u->h);
   if (L1->from != NULL) edge(mk, thread_obj(L1->from));
   count(mk, core_thread_bytes(L1));

@@ -73,6 +73,10 @@ void core_pool_job(Marker *mk, core_job job, uint32_t parts, void *ud);
 void core_pool_heap_opened(Global *g);
 void core_pool_heap_closed(Global *g); /* ends its helpers */
 
+/* emergency.c */
+void core_mark_cstacks(Marker *mk);
+bool core_emergency_waits(const Global *g);
+
 /* str.c: removes dead strings from the intern table */
 void core_str_sweep(Marker *mk);
 

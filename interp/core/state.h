@@ -164,10 +164,13 @@ struct Thr {
   uint32_t nstr; /* (t) strings interned while parallel; Global.nstr gets them in a collection */
   lua_State *L;  /* running Lua thread; its `from` chain leads to base */
   lua_State *base;
-  Thr *next;               /* (m) */
-  struct ModLock *modlock; /* (t) the lock of a C module that it holds; NULL: none */
-  Object *pin[4];          /* (t) objects held by C locals across a lock wait: roots */
-  ObjVec finobj;           /* (t) objects with finalizers, oldest first */
+  Thr *next;                       /* (m) */
+  struct ModLock *modlock;         /* (t) the lock of a C module that it holds; NULL: none */
+  const char *cstack, *cstack_end; /* (t) the C stack in use, while an emergency collection waits */
+  const void *cfake;               /* (t) the same of AddressSanitizer */
+  uint8_t refuse;                  /* (t) tests: an allocation fails a second time */
+  Object *pin[4];                  /* (t) objects held by C locals across a lock wait: roots */
+  ObjVec finobj;                   /* (t) objects with finalizers, oldest first */
   Retired *retired; /* (t) blocks that readers may still hold; freed in the next collection */
   size_t nretired, capretired;
   void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
@@ -209,7 +212,7 @@ struct Global {
   struct ModLock *modlocks; /* (w) */
   /* collector */
   uint8_t epoch, epoch_before; /* (w) of this collection and the last: see gc.c */
-  uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;
+  uint8_t gc_stopped, gc_gen, gc_stress;
   int gcpause, gcstepmul;
   size_t estimate;       /* live bytes after the last collection */
   size_t alloc;          /* (a) bytes reported by threads since then */
@@ -226,7 +229,12 @@ struct Global {
   struct Chunk *chunks; /* everything obtained for pages and raw blocks, for lua_close */
   size_t chunkbytes;
   uint64_t ncollect, gc_ns, mark_ns, pause_last_ns, pause_max_ns;
-  long failcount; /* >= 0: allocations until one fails (tests) */
+  uint64_t nemergency;
+  uint8_t collecting;       /* (w) */
+  uint8_t mark_all_slots;   /* (w) this collection found a thread in the middle of an allocation */
+  long failcount;           /* >= 0: allocations until one fails (tests) */
+  gilt_core_fail_fn failfn; /* asked at each allocation (tests) */
+  void *fail_ud;
 };
 
 #endif

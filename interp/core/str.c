@@ -68,11 +68,21 @@ static String *intern(lua_State *L, const char *p, size_t len) {
   String *head = ACQ(*b); /* [bucket] pairs with the CAS below: the string before its link */
   String *s = bucket_find(head, p, len, h);
   if (s != NULL) return s;
+  uint64_t before = RLX(g->nemergency);
   s = obj_new(L, sizeof(String) + len + 1, TSSTR);
   str_hash_field(s) = h;
   s->len = len;
   memcpy(s->s, p, len);
   s->s[len] = '\0';
+  if (unlikely(RLX(g->nemergency) != before)) { /* a collection inside the allocation */
+    b = &g->strtab[h & g->strmask];
+    head = ACQ(*b); /* [bucket] */
+    String *won = bucket_find(head, p, len, h);
+    if (won != NULL) {
+      s->h.tt = TLSTR;
+      return won;
+    }
+  }
   if (!g->parallel) {
     s->next = *b;
     *b = s;

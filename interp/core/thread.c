@@ -141,6 +141,9 @@ NOINLINE void core_safepoint_api(lua_State *L) {
 }
 
 /* ---- threads ---- */
+/* Ids are used once. A thread may need a new one while others run: core_share_everything. */
+uint32_t core_next_id(Global *g) { return __atomic_add_fetch(&g->nextid, 1, __ATOMIC_RELAXED); }
+
 static uint64_t mix(uint64_t x) {
   x ^= x >> 30;
   x *= 0xbf58476d1ce4e5b9ull;
@@ -194,7 +197,7 @@ int gilt_core_attach(lua_State *L) {
     fresh = NULL;
   }
   m->epoch = g->epoch;
-  m->id = g->parallel ? ++g->nextid : g->main->id;
+  m->id = g->parallel ? core_next_id(g) : g->main->id;
   if (g->parallel && g->modlocks != NULL) m->modes |= THR_GUARDED;
   m->next = g->thr;
   m->base = m->L = L;
@@ -324,14 +327,14 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
   bool was = g->parallel;
   if (on && !was) {
     for (Thr *t = g->thr; t != NULL; t = t->next) {
-      t->id = ++g->nextid;
+      t->id = core_next_id(g);
       claim_running(t);
       RLX_SET(t->poll, 1);
     }
     core_heap_each_thread(g, share_open_upvals, L);
     g->parallel = 1;
   } else if (!on && was) {
-    uint32_t id = ++g->nextid;
+    uint32_t id = core_next_id(g);
     for (Thr *t = g->thr; t != NULL; t = t->next) t->id = id;
     core_heap_each_object(g, own, &id);
     g->parallel = 0;
@@ -353,6 +356,7 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   out->pause_max_ns = g->pause_max_ns;
   out->markers = g->markers_last;
   out->live_bytes = g->estimate;
+  out->emergencies = g->nemergency;
   out->handshakes = g->nhandshake;
   out->publishes = g->npublish;
   out->redos = g->nredo;
@@ -384,7 +388,14 @@ void gilt_core_starve_marking(lua_State *L, bool on) {
 }
 void gilt_core_fail_alloc(lua_State *L, long n) {
   L->g->failcount = n;
+  L->m->refuse = 0;
   core_heap_hide_cells(L->m, n >= 0);
+}
+void gilt_core_fail_hook(lua_State *L, gilt_core_fail_fn fn, void *ud) {
+  L->g->fail_ud = ud;
+  L->g->failfn = fn;
+  L->m->refuse = 0;
+  core_heap_hide_cells(L->m, fn != NULL);
 }
 
 /* ---- the heap's life ---- */
@@ -402,6 +413,16 @@ static void open_state(lua_State *L, void *ud) {
   Table *globals = core_tab_new(L);
   set_obj(&v, globals, TTAB);
   core_tab_set_int(L, reg, LUA_RIDX_GLOBALS, &v);
+}
+
+/* The auxiliary library makes the metatable of its buffers when it first needs it, in two steps. If
+ * memory fails between them, every later buffer of the state is broken. So it is made here. */
+static void open_buffers(lua_State *L, void *ud) {
+  luaL_Buffer b;
+  (void)ud;
+  luaL_buffinitsize(L, &b, 2 * (size_t)LUAL_BUFFERSIZE);
+  luaL_pushresultsize(&b, 0);
+  lua_settop(L, 0);
 }
 
 struct first_thread {
@@ -450,7 +471,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   }
   m->is_main = 1;
   m->epoch = g->epoch;
-  m->id = ++g->nextid;
+  m->id = core_next_id(g);
   m->state = THR_RUN;
   g->thr = g->main = m;
   struct first_thread ft; /* something for errors to jump to before there is a thread */
@@ -466,7 +487,8 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   L->nny = 1;
   L->claimed = 1;
   g->mainL = m->L = m->base = L;
-  if (core_run_protected(L, open_state, NULL) != LUA_OK) {
+  if (core_run_protected(L, open_state, NULL) != LUA_OK ||
+      core_run_protected(L, open_buffers, NULL) != LUA_OK) {
     free_global(g);
     return NULL;
   }

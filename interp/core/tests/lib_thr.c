@@ -211,6 +211,7 @@ static int l_stats(lua_State *L) {
   FIELD(pause_last_ns);
   FIELD(pause_max_ns);
   FIELD(markers);
+  FIELD(emergencies);
   FIELD(handshakes);
   FIELD(publishes);
   FIELD(redos);
