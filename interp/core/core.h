@@ -24,6 +24,9 @@ void core_heap_inherit(Thr *heir, Thr *m); /* world stopped */
 void core_heap_destroy(Global *g);
 void core_heap_each_thread(Global *g, void (*fn)(lua_State *L1, bool live, void *ud), void *ud);
 void core_heap_each_object(Global *g, void (*fn)(Object *o, void *ud), void *ud);
+size_t core_raw_class_bytes(size_t c);
+void core_raw_add_run(Thr *m, char *p, size_t size); /* compact.c */
+void core_raw_compact(Thr *m);
 void core_free_payload(Thr *m, Object *o);
 
 static inline void *obj_new(lua_State *L, size_t size, uint8_t tt) {

@@ -10,7 +10,7 @@
 #include "mark.h"
 #include "table.h"
 
-#define LIMIT_MIN       (256u * 1024)
+#define LIMIT_MIN       (160u * 1024)
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
 
@@ -316,26 +316,26 @@ void core_gc_collect(Global *g) {
   g->collecting = 0;
 }
 
-void core_gc_full(lua_State *L) {
-  Global *g = L->g;
-  core_stw_begin(L->m);
-  core_gc_collect(g);
-  core_stw_end(L->m);
-  L->m->sweep_wanted = 0;
-  core_heap_sweep_payloads(L->m);
-}
-
-void core_gc_request(Thr *m) {
-  m->gc_wanted = 1;
-  RLX_SET(m->poll, 1);
-}
-
 /* Frees of what a collection found dead do not count as progress of the next one. */
 static void sweep_payloads(Thr *m) {
   size_t debt = m->debt;
   m->sweep_wanted = 0;
   core_heap_sweep_payloads(m);
+  core_raw_compact(m);
   m->debt = debt;
+}
+
+void core_gc_full(lua_State *L) {
+  Global *g = L->g;
+  core_stw_begin(L->m);
+  core_gc_collect(g);
+  core_stw_end(L->m);
+  sweep_payloads(L->m);
+}
+
+void core_gc_request(Thr *m) {
+  m->gc_wanted = 1;
+  RLX_SET(m->poll, 1);
 }
 
 void core_gc_safepoint(lua_State *L) {

@@ -355,32 +355,69 @@ static inline size_t raw_class(size_t size) {
   unsigned k = 63u - (unsigned)__builtin_clzl(size - 1); /* size in (2^k, 2^(k+1)] */
   return 33 + (k - 9) * 8 + ((size - 1) >> (k - 3)) - 8;
 }
-static inline size_t raw_class_bytes(size_t c) {
+size_t core_raw_class_bytes(size_t c) {
   if (c <= 32) return c << 4;
   size_t k = 9 + (c - 33) / 8, j = (c - 33) % 8;
   return ((size_t)1 << k) + ((j + 1) << (k - 3));
 }
 
+static void raw_keep(Thr *m, void *p, size_t size) { /* size of a class */
+  size_t c = raw_class(size);
+  *(void **)p = m->rawfl[c];
+  m->rawfl[c] = p;
+}
+
+/* The end of a piece that the next block did not fit into. */
+static void raw_rest(Thr *m) {
+  size_t rest = (size_t)(m->rawe - m->rawb) & ~(size_t)15;
+  if (rest >= 1024)
+    core_raw_add_run(m, m->rawb, rest);
+  else if (rest >= 512)
+    raw_keep(m, m->rawb, 512);
+  else if (rest > 0)
+    raw_keep(m, m->rawb, rest);
+  m->rawb = m->rawe = NULL;
+}
+
+static bool raw_piece(Thr *m, size_t size) {
+  Global *g = m->g;
+  if (m->rawb != NULL) raw_rest(m);
+  for (Run **r = &m->runs; *r != NULL; r = &(*r)->next)
+    if ((*r)->size >= size + 64) {
+      m->rawb = (char *)*r;
+      m->rawe = m->rawb + (*r)->size;
+      *r = (*r)->next;
+      return true;
+    }
+  size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
+  if (want < size + 64) want = size + 64;
+  pthread_mutex_lock(&g->alloc_mu);
+  char *b = chunk_take(g, want);
+  pthread_mutex_unlock(&g->alloc_mu);
+  if (b == NULL) return false;
+  m->rawb = b;
+  m->rawe = b + want;
+  return true;
+}
+
 static void *raw_bump(Thr *m, size_t size) {
   size_t align = size >= 512 ? 64 : size >= 32 ? 32 : 16;
-  char *b = (char *)(((uintptr_t)m->rawb + align - 1) & ~(uintptr_t)(align - 1));
-  if (m->rawb == NULL || b + size > m->rawe) {
-    Global *g = m->g;
-    size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
-    pthread_mutex_lock(&g->alloc_mu);
-    b = chunk_take(g, want);
-    pthread_mutex_unlock(&g->alloc_mu);
-    if (b == NULL) return NULL;
-    m->rawe = b + want;
+  for (;;) {
+    size_t gap = -(uintptr_t)m->rawb & (align - 1);
+    if (m->rawb != NULL && (size_t)(m->rawe - m->rawb) >= size + gap) {
+      if (gap > 0) raw_keep(m, m->rawb, gap);
+      char *b = m->rawb + gap;
+      m->rawb = b + size;
+      return b;
+    }
+    if (!raw_piece(m, size)) return NULL;
   }
-  m->rawb = b + size;
-  return b;
 }
 
 static void *raw_once(Thr *m, size_t c) {
   if (core_fail_now(m)) return NULL;
   void *p = m->rawfl[c];
-  if (p == NULL) return raw_bump(m, raw_class_bytes(c));
+  if (p == NULL) return raw_bump(m, core_raw_class_bytes(c));
   m->rawfl[c] = *(void **)p;
   return p;
 }
@@ -392,7 +429,7 @@ void *core_raw_try(Thr *m, size_t size) {
     p = core_sys_realloc(m, NULL, 0, size);
   } else {
     size_t c = raw_class(size);
-    size = raw_class_bytes(c);
+    size = core_raw_class_bytes(c);
     p = raw_once(m, c);
     if (unlikely(p == NULL) && again(m)) p = raw_once(m, c);
   }
@@ -418,7 +455,7 @@ void core_raw_free(Thr *m, void *p, size_t size) {
     return;
   }
   size_t c = raw_class(size);
-  m->debt -= raw_class_bytes(c);
+  m->debt -= core_raw_class_bytes(c);
   *(void **)p = m->rawfl[c];
   m->rawfl[c] = p;
 }
@@ -466,6 +503,13 @@ void core_heap_inherit(Thr *heir, Thr *m) {
       pg->next = *at;
       *at = pg;
     }
+  if (m->rawb != NULL) raw_rest(m);
+  while (m->runs != NULL) {
+    Run *r = m->runs;
+    m->runs = r->next;
+    r->next = heir->runs;
+    heir->runs = r;
+  }
   while (m->large != NULL) {
     Large *l = m->large;
     m->large = l->next;

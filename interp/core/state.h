@@ -120,6 +120,11 @@ typedef struct Large {
   size_t size;
 } Large; /* 16 bytes, then the object */
 
+typedef struct Run { /* free memory for raw blocks of any size */
+  struct Run *next;
+  size_t size;
+} Run;
+
 typedef struct ObjVec {
   Object **a;
   size_t n, cap;
@@ -147,6 +152,8 @@ struct Thr {
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
   char *rawb, *rawe;
+  Run *runs;
+  size_t compact_bytes; /* size of the heap when free blocks were last put together */
   Page *pages[OBJ_CLASSES];
   Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
   Large *large;
