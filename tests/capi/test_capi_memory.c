@@ -2,8 +2,8 @@
 #include "capi.h"
 
 struct budget {
-  long calls_left; /* growing calls until the allocator fails; below zero: never */
-  size_t used;
+  long calls_left;    /* growing calls until the allocator fails; below zero: never */
+  size_t used, limit; /* bytes; 0: any number */
   long calls;
 };
 static void *counting_alloc(void *ud, void *p, size_t osize, size_t nsize) {
@@ -17,6 +17,7 @@ static void *counting_alloc(void *ud, void *p, size_t osize, size_t nsize) {
   if (nsize > old) {
     b->calls++;
     if (b->calls_left == 0) return NULL;
+    if (b->limit > 0 && nsize - old > b->limit - b->used) return NULL;
     if (b->calls_left > 0) b->calls_left--;
   }
   void *q = realloc(p, nsize);
@@ -90,9 +91,9 @@ static void test_memory__limit_then_recover(void **state) {
   assert_non_null(L);
   luaL_openlibs(L);
   luaL_loadstring(L, "local t = {} while true do t[#t + 1] = {} end");
-  b.calls_left = 5000;
+  b.limit = (size_t)16 << 20;
   assert_int_equal(lua_pcall(L, 0, 0, 0), LUA_ERRMEM);
-  b.calls_left = -1;
+  b.limit = 0;
   lua_gc(L, LUA_GCCOLLECT);
   assert_int_equal(luaL_dostring(L, "return ('x'):rep(1000)"), LUA_OK);
   lua_setallocf(L, counting_alloc, &b);
