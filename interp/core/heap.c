@@ -13,6 +13,10 @@
 #define CARVE_BYTES                                                                                \
   1024 /* cells made at once from a fresh page: untouched memory stays untouched */
 #define DEBT_SLICE (16u * 1024)
+/* A thread that has just begun takes memory by small pieces. */
+#define FIRST_PIECE  1024
+#define FIRST_PIECES 8
+#define SMALL_PAGES  16
 
 struct Chunk {
   struct Chunk *next;
@@ -174,7 +178,7 @@ static bool sweep_next(Thr *m, size_t c, void **list_out) {
     return true;
   }
   uint32_t nfree = sweep_page(m, pg, list_out);
-  if (nfree == pg->carved && pg != m->pages[c]) { /* empty: for any class, any thread */
+  if (nfree == pg->carved && pg != m->pages[c] && !pg->small) { /* empty: for any class, thread */
     *at = pg->next;
     pthread_mutex_lock(&m->g->alloc_mu);
     pg->next = m->g->freepages;
@@ -234,17 +238,29 @@ void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch) {
 }
 
 /* ---- objects ---- */
+static void *raw_bump(Thr *m, size_t size);
+
 static void page_link(Thr *m, size_t c, Page *pg) {
   if (m->sweep[c] == &m->pages[c]) m->sweep[c] = &pg->next;
   pg->next = m->pages[c];
   m->pages[c] = pg;
 }
 
+/* The first page of a class in a thread that has allocated little so far: a raw block. An idle
+ * thread has a few objects of a few sizes, and a page of memory for each is more than its stack. */
+static size_t small_page(const Thr *m, size_t c) {
+  if (m->is_main || m->pages[c] != NULL || m->small_pages >= SMALL_PAGES) return 0;
+  return c <= 4 ? 512 : c <= 12 ? 1024 : 0;
+}
+
 static bool page_new(Thr *m, size_t c) {
-  Page *pg = page_take(m->g);
+  size_t bytes = small_page(m, c);
+  Page *pg = bytes > 0 ? raw_bump(m, bytes) : page_take(m->g);
   if (pg == NULL) return false;
+  pg->small = bytes > 0;
+  if (pg->small) m->small_pages++;
   pg->cell = (uint32_t)(c << 4);
-  pg->ncell = (uint32_t)((PAGE_BYTES - sizeof(Page)) / pg->cell);
+  pg->ncell = (uint32_t)(((bytes > 0 ? bytes : PAGE_BYTES) - sizeof(Page)) / pg->cell);
   pg->carved = 0;
   pg->swept = m->epoch;
   page_link(m, c, pg);
@@ -390,6 +406,10 @@ static bool raw_piece(Thr *m, size_t size) {
       return true;
     }
   size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
+  if (!m->is_main && m->pieces < FIRST_PIECES) {
+    m->pieces++;
+    want = FIRST_PIECE;
+  }
   if (want < size + 64) want = size + 64;
   pthread_mutex_lock(&g->alloc_mu);
   char *b = chunk_take(g, want);

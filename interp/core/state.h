@@ -110,7 +110,8 @@ typedef struct Page {
   struct Page *next;
   uint32_t cell, ncell, carved;
   uint8_t swept; /* epoch in which it was last swept */
-  uint8_t pad[3];
+  bool small;    /* a raw block */
+  uint8_t pad[2];
   uint64_t pad2[5];
 } Page; /* 64 bytes, then the cells */
 #define PAGE_BYTES 16384
@@ -161,9 +162,10 @@ struct Thr {
   int state;     /* (a) THR_RUN or THR_SAFE, seq_cst: pairs with stw_begin and handshake */
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
-  uint8_t is_main, dead;
-  bool count_lines; /* (t) hook.c */
-  int count_left;   /* (t) instructions until the next event */
+  uint8_t is_main;
+  uint8_t pieces, small_pages;   /* (t) taken at the beginning: heap.c */
+  bool count_lines;              /* (t) hook.c */
+  int count_left;                /* (t) instructions until the next event */
   const CallInfo *count_ci;      /* (t) where the last counted instruction was */
   const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
