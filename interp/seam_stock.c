@@ -333,6 +333,12 @@ void rt_service_end(gilt_runtime *rt, rt_thread *t) {
 
 bool rt_finalizers_need_state(void) { return true; }
 
+bool rt_core_gc_stats(rt_thread *t, struct rt_gc_stats *out) {
+  (void)t;
+  (void)out;
+  return false;
+}
+
 bool rt_core_can_parallel(void) { return false; }
 int rt_set_gil(rt_thread *t, bool on) {
   (void)t;

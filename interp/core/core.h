@@ -17,6 +17,7 @@ bool core_fail_now(Thr *m); /* tests: this allocation is to fail */
 void core_retire(lua_State *L, void *p, size_t size);
 void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hold */
 void core_heap_sweep_all(Thr *m);
+void core_heap_sweep_some(Thr *m, size_t pages);
 void core_heap_restart_sweep(Thr *m);
 void core_heap_hide_cells(Thr *m, bool hide);
 void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch);

@@ -182,8 +182,10 @@ bool core_gc_emergency(Thr *m) {
 #ifdef CORE_ASAN
   m->cfake = __asan_get_current_fake_stack();
 #endif
+  if (g->gcfn != NULL) g->gcfn(m->L, true, g->gc_ud);
   __builtin_unwind_init(); /* what registers hold is in this frame now */
   collect_here(m);
+  if (g->gcfn != NULL) g->gcfn(m->L, false, g->gc_ud);
   if (core_failing(g)) core_heap_hide_cells(m, true);
   __asm__ volatile("" ::: "memory"); /* not a tail call: the frame has to last */
   return true;

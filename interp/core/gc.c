@@ -306,6 +306,7 @@ void core_gc_collect(Global *g) {
   g->estimate = mk.found.live;
   core_marker_fini(&mk);
   g->alloc = 0;
+  g->credits = 0;
   core_gc_set_limit(g);
   g->ncollect++;
   uint64_t dt = now_ns() - t0;
@@ -325,13 +326,23 @@ static void sweep_payloads(Thr *m) {
   m->debt = debt;
 }
 
-void core_gc_full(lua_State *L) {
-  Global *g = L->g;
-  core_stw_begin(L->m);
-  core_gc_collect(g);
-  core_stw_end(L->m);
-  sweep_payloads(L->m);
+/* Says when this thread begins and ends to collect, for its books. */
+static void tell(Thr *m, bool begins) {
+  Global *g = m->g;
+  if (g->gcfn != NULL && m->L != NULL) g->gcfn(m->L, begins, g->gc_ud);
 }
+
+static void collect_now(Thr *m, bool anyway) {
+  Global *g = m->g;
+  tell(m, true);
+  core_stw_begin(m);
+  if (anyway || RLX(g->alloc) > RLX(g->limit)) core_gc_collect(g);
+  core_stw_end(m);
+  if (m->sweep_wanted) sweep_payloads(m);
+  tell(m, false);
+}
+
+void core_gc_full(lua_State *L) { collect_now(L->m, true); }
 
 void core_gc_request(Thr *m) {
   m->gc_wanted = 1;
@@ -341,13 +352,14 @@ void core_gc_request(Thr *m) {
 void core_gc_safepoint(lua_State *L) {
   Thr *m = L->m;
   Global *g = L->g;
-  if (m->sweep_wanted) sweep_payloads(m);
+  if (m->sweep_wanted) {
+    tell(m, true);
+    sweep_payloads(m);
+    tell(m, false);
+  }
   if ((m->gc_wanted || g->gc_stress) && !g->gc_stopped) {
     m->gc_wanted = 0;
-    core_stw_begin(m);
-    if (RLX(g->alloc) > RLX(g->limit) || g->gc_stress) core_gc_collect(g);
-    core_stw_end(m);
-    if (m->sweep_wanted) sweep_payloads(m);
+    collect_now(m, g->gc_stress);
   }
   if (RLX(g->tobefnz.n) > 0 && !m->in_finalizer) core_gc_finalizers(L, false);
 }
@@ -365,6 +377,34 @@ static void full_cycle(lua_State *L) {
   for (; batches > 0; batches--) core_gc_finalizers(L, false);
 }
 
+/* collectgarbage("step", kib): as if so many KiB, times stepmul / 100, had been allocated. That may
+ * make a collection due, which is not divided; else a bounded number of pages is swept. Steps of
+ * size 0 make one due after STEPS of them; in generational mode each is a collection. True: a
+ * collection has ended. */
+#define STEPS      16
+#define STEP_PAGES 32
+static bool step(lua_State *L, int kib) {
+  Global *g = L->g;
+  Thr *m = L->m;
+  size_t mul = (size_t)(RLX(g->gcstepmul) | 1), limit = RLX(g->limit);
+  size_t credit = kib > 0 ? (size_t)kib * 1024 / 100 * mul : limit / STEPS + 1;
+  size_t credits = __atomic_add_fetch(&g->credits, credit, __ATOMIC_RELAXED);
+  ptrdiff_t allocated = (ptrdiff_t)(RLX(g->alloc) + m->debt);
+  if ((kib > 0 || !RLX(g->gc_gen)) && allocated + (ptrdiff_t)credits <= (ptrdiff_t)limit) {
+    tell(m, true);
+    core_heap_sweep_some(m, STEP_PAGES);
+    tell(m, false);
+    return false;
+  }
+  full_cycle(L);
+  return true;
+}
+
+/* What the options mean here. collect, count, stop, restart, isrunning: as in stock Lua. pause: how
+ * long a collection waits, in percent of what the last one left: 200 until as much again has been
+ * allocated; below 110 counts as 110, and small heaps wait for LIMIT_MIN. stepmul, step: see
+ * above. incremental, generational: remembered, and told by the next call; there is one collector,
+ * so the other numbers that come with them are checked and forgotten. */
 LUA_API int lua_gc(lua_State *L, int what, ...) {
   Global *g = L->g;
   va_list ap;
@@ -377,10 +417,7 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
   case LUA_GCCOLLECT: full_cycle(L); break;
   case LUA_GCCOUNT: res = (int)(core_gc_count(L) >> 10); break;
   case LUA_GCCOUNTB: res = (int)(core_gc_count(L) & 0x3ff); break;
-  case LUA_GCSTEP: /* collections are not divided: a step is a whole cycle */
-    full_cycle(L);
-    res = 1;
-    break;
+  case LUA_GCSTEP: res = step(L, va_arg(ap, int)); break;
   case LUA_GCSETPAUSE:
     res = g->gcpause;
     g->gcpause = va_arg(ap, int) / 4 * 4; /* stock Lua keeps quarters in a byte */
@@ -398,8 +435,8 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
     g->gc_gen = what == LUA_GCGEN;
     if (what == LUA_GCINC) {
       int pause = va_arg(ap, int), mul = va_arg(ap, int);
-      if (pause != 0) g->gcpause = pause;
-      if (mul != 0) g->gcstepmul = mul;
+      if (pause != 0) g->gcpause = pause / 4 * 4;
+      if (mul != 0) g->gcstepmul = mul / 4 * 4;
       core_gc_set_limit(g);
     }
     break;

@@ -51,7 +51,8 @@ struct gilt_core_counter {
 GILT_CORE_API void gilt_core_set_counter(struct lua_State *L, const struct gilt_core_counter *c);
 /* By the OS thread of L: an event after n more instructions; 0: no more counting. */
 GILT_CORE_API void gilt_core_count(struct lua_State *L, int n, bool lines);
-/* Heaps opened from now on draw nothing from clocks and addresses: math.random starts from `seed`. */
+/* Heaps opened from now on draw nothing from clocks and addresses: math.random starts from `seed`.
+ */
 GILT_CORE_API void gilt_core_fix_seed(uint64_t seed);
 
 /* Stop every other attached thread at a safepoint; nests. */
@@ -96,6 +97,11 @@ struct gilt_core_stats {
   uint32_t markers;  /* threads that marked in it */
 };
 GILT_CORE_API void gilt_core_stats(struct lua_State *L, struct gilt_core_stats *out);
+
+/* Told when the OS thread of L begins and ends to collect garbage. May be in the middle of any
+ * allocation: no function of this heap may be called. One at most; NULL: nobody. */
+typedef void (*gilt_core_gc_fn)(struct lua_State *L, bool begins, void *ud);
+GILT_CORE_API void gilt_core_set_gc_watch(struct lua_State *L, gilt_core_gc_fn fn, void *ud);
 
 /* How many threads mark, the collecting one included. 0 (at first): as many as pay for the size of
  * the heap, and not more than this heap's share of the processors. A process forked off with the

@@ -215,6 +215,16 @@ void core_heap_sweep_all(Thr *m) {
   for (size_t c = 0; c < OBJ_CLASSES; c++) sweep_class(m, c);
 }
 
+/* At most so many pages. */
+void core_heap_sweep_some(Thr *m, size_t pages) {
+  void *list;
+  for (size_t c = 0; c < OBJ_CLASSES; c++)
+    while (pages > 0 && sweep_next(m, c, &list)) {
+      list_append(&m->fl[c], list);
+      pages--;
+    }
+}
+
 void core_heap_restart_sweep(Thr *m) {
   for (size_t c = 0; c < OBJ_CLASSES; c++) {
     m->sweep[c] = m->pages[c] != NULL ? &m->pages[c] : NULL;

@@ -163,10 +163,10 @@ struct Thr {
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
   uint8_t is_main;
-  uint8_t pieces, small_pages;   /* (t) taken at the beginning: heap.c */
-  bool count_lines;              /* (t) hook.c */
-  int count_left;                /* (t) instructions until the next event */
-  const CallInfo *count_ci;      /* (t) where the last counted instruction was */
+  uint8_t pieces, small_pages; /* (t) taken at the beginning: heap.c */
+  bool count_lines;            /* (t) hook.c */
+  int count_left;              /* (t) instructions until the next event */
+  const CallInfo *count_ci;    /* (t) where the last counted instruction was */
   const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
   uint32_t stw_depth;
@@ -219,7 +219,10 @@ struct Global {
   void *poll_ud;
   const struct gilt_core_counter *counter;
   struct ModLock *modlocks; /* (w) */
+  gilt_core_gc_fn gcfn;
+  void *gc_ud;
   /* collector */
+  size_t credits;              /* (a) relaxed: what steps count for, as if it had been allocated */
   uint8_t epoch, epoch_before; /* (w) of this collection and the last: see gc.c */
   uint8_t gc_stopped, gc_gen, gc_stress;
   int gcpause, gcstepmul;

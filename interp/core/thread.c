@@ -371,6 +371,11 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   core_leave_safe(L->m);
 }
 
+void gilt_core_set_gc_watch(lua_State *L, gilt_core_gc_fn fn, void *ud) {
+  L->g->gc_ud = ud;
+  L->g->gcfn = fn;
+}
+
 void gilt_core_set_markers(lua_State *L, unsigned n) {
   core_stw_begin(L->m);
   L->g->markers = n < MARKERS_MAX ? n : MARKERS_MAX;

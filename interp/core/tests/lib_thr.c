@@ -243,6 +243,18 @@ static int l_failalloc(lua_State *L) {
   gilt_core_fail_alloc(L, (long)luaL_checkinteger(L, 1));
   return 0;
 }
+/* The n-th allocation from now fails, and succeeds when it is tried again; -1: none. */
+static long once_left = -1;
+static int fail_once(void *ud) {
+  (void)ud;
+  if (once_left < 0) return GILT_CORE_SUCCEED;
+  return once_left-- == 0 ? GILT_CORE_FAIL_ONCE : GILT_CORE_SUCCEED;
+}
+static int l_failonce(lua_State *L) {
+  once_left = (long)luaL_checkinteger(L, 1);
+  gilt_core_fail_hook(L, once_left >= 0 ? fail_once : NULL, NULL);
+  return 0;
+}
 static int l_parallel(lua_State *L) {
   lua_pushboolean(L, gilt_core_set_parallel(L, lua_toboolean(L, 1)));
   return 1;
@@ -250,11 +262,17 @@ static int l_parallel(lua_State *L) {
 
 int luaopen_thr(lua_State *L) {
   static const luaL_Reg methods[] = {{"join", l_join}, {"__gc", l_gc}, {NULL, NULL}};
-  static const luaL_Reg funcs[] = {{"spawn", l_spawn},       {"gil", l_gil},
-                                   {"stats", l_stats},       {"clock", l_clock},
-                                   {"stress", l_stress},     {"failalloc", l_failalloc},
-                                   {"parallel", l_parallel}, {"markers", l_markers},
-                                   {"starve", l_starve},     {NULL, NULL}};
+  static const luaL_Reg funcs[] = {{"spawn", l_spawn},
+                                   {"gil", l_gil},
+                                   {"stats", l_stats},
+                                   {"clock", l_clock},
+                                   {"stress", l_stress},
+                                   {"failalloc", l_failalloc},
+                                   {"parallel", l_parallel},
+                                   {"markers", l_markers},
+                                   {"starve", l_starve},
+                                   {"failonce", l_failonce},
+                                   {NULL, NULL}};
   luaL_newmetatable(L, "thr");
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
