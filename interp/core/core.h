@@ -234,7 +234,9 @@ void core_gc_register_fin(lua_State *L, Object *o, Table *mt);
 void core_gc_request(Thr *m);
 void core_gc_set_limit(Global *g);
 size_t core_gc_count(lua_State *L);
+void core_gc_last_finalizers(lua_State *L);
 bool core_vec_push(ObjVec *v, Object *o);
+bool core_vec_reserve(ObjVec *v, size_t more);
 
 /* thread.c */
 void core_safepoint(lua_State *L, bool precise);

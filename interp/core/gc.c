@@ -14,14 +14,19 @@
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
 
+bool core_vec_reserve(ObjVec *v, size_t more) {
+  if (v->cap - v->n >= more) return true;
+  size_t cap = v->cap ? v->cap * 2 : 16;
+  while (cap - v->n < more) cap *= 2;
+  Object **a = realloc(v->a, cap * sizeof *a);
+  if (a == NULL) return false;
+  v->a = a;
+  v->cap = cap;
+  return true;
+}
+
 bool core_vec_push(ObjVec *v, Object *o) {
-  if (v->n == v->cap) {
-    size_t cap = v->cap ? v->cap * 2 : 256;
-    Object **a = realloc(v->a, cap * sizeof *a);
-    if (a == NULL) return false;
-    v->a = a;
-    v->cap = cap;
-  }
+  if (!core_vec_reserve(v, 1)) return false;
   v->a[v->n++] = o;
   return true;
 }
@@ -114,34 +119,47 @@ static void unlink_weak(Table *list) {
 /* Unreached objects with finalizers move to tobefnz so that the last one registered comes last
  * there: they are called from the end. Those already waiting there stay at the end. Without memory
  * for the longer list, all live until the next collection. */
-static bool separate(Marker *mk) {
-  Global *g = mk->g;
-  size_t n = g->tobefnz.n, dead = 0;
-  for (Thr *m = g->thr; m != NULL; m = m->next)
-    for (size_t i = 0; i < m->finobj.n; i++) dead += !is_marked(mk, m->finobj.a[i]);
-  if (dead == 0) return false;
-  Object **a = malloc((n + dead) * sizeof *a);
-  size_t k = 0;
-  for (Thr *m = g->thr; m != NULL; m = m->next) {
-    size_t keep = 0;
-    for (size_t i = 0; i < m->finobj.n; i++) {
-      Object *o = m->finobj.a[i];
-      if (a == NULL || is_marked(mk, o))
-        m->finobj.a[keep++] = o;
-      else
-        a[k++] = o;
-    }
-    m->finobj.n = keep;
+typedef void (*each_fin)(Marker *mk, ObjVec *fin, void *ud);
+/* Ended threads too: core_adopt_dead leaves their lists when it has no memory to join them. */
+static void each_finobj(Marker *mk, each_fin fn, void *ud) {
+  for (Thr *m = mk->g->thr; m != NULL; m = m->next) fn(mk, &m->finobj, ud);
+  for (Thr *m = mk->g->dead; m != NULL; m = m->next) fn(mk, &m->finobj, ud);
+}
+static void count_dead(Marker *mk, ObjVec *fin, void *ud) {
+  for (size_t i = 0; i < fin->n; i++) *(size_t *)ud += !is_marked(mk, fin->a[i]);
+}
+static void mark_finobj(Marker *mk, ObjVec *fin, void *ud) {
+  (void)ud;
+  for (size_t i = 0; i < fin->n; i++) core_mark_object(mk, fin->a[i]);
+}
+static void take_dead(Marker *mk, ObjVec *fin, void *ud) {
+  ObjVec *to = ud;
+  size_t keep = 0;
+  for (size_t i = 0; i < fin->n; i++) {
+    Object *o = fin->a[i];
+    if (is_marked(mk, o))
+      fin->a[keep++] = o;
+    else
+      to->a[to->n++] = o;
   }
-  if (a == NULL) {
-    for (Thr *m = g->thr; m != NULL; m = m->next)
-      for (size_t i = 0; i < m->finobj.n; i++) core_mark_object(mk, m->finobj.a[i]);
+  fin->n = keep;
+}
+
+static bool separate(Marker *mk) {
+  ObjVec *due = &mk->g->tobefnz;
+  size_t dead = 0;
+  each_finobj(mk, count_dead, &dead);
+  if (dead == 0) return false;
+  ObjVec all = {malloc((dead + due->n) * sizeof *all.a), 0, dead + due->n};
+  if (all.a == NULL) {
+    each_finobj(mk, mark_finobj, NULL);
     return true;
   }
-  if (n > 0) memcpy(a + k, g->tobefnz.a, n * sizeof *a);
-  free(g->tobefnz.a);
-  g->tobefnz = (ObjVec){a, n + dead, n + dead};
-  for (size_t i = 0; i < dead; i++) core_mark_object(mk, a[i]);
+  each_finobj(mk, take_dead, &all);
+  for (size_t i = 0; i < dead; i++) core_mark_object(mk, all.a[i]);
+  for (size_t i = 0; i < due->n; i++) all.a[all.n++] = due->a[i];
+  free(due->a);
+  *due = all;
   return true;
 }
 
@@ -204,21 +222,31 @@ static void finalize(lua_State *L, Object *o) {
   }
 }
 
+static void finalize_rooted(lua_State *L, Object *o) {
+  L->m->pin[0] = o;
+  Value v;
+  stack_check(L, 1); /* rooted by the stack from here on */
+  set_obj(&v, o, o->tt);
+  val_copy(L->top, &v);
+  L->top++;
+  L->m->pin[0] = NULL;
+  finalize(L, o);
+  L->top--;
+}
+
+/* The heap is closed: what is still registered, newest first. */
+void core_gc_last_finalizers(lua_State *L) {
+  for (Thr *m = L->g->thr; m != NULL; m = m->next)
+    while (m->finobj.n > 0) finalize_rooted(L, m->finobj.a[--m->finobj.n]);
+  for (Thr *m = L->g->dead; m != NULL; m = m->next)
+    while (m->finobj.n > 0) finalize_rooted(L, m->finobj.a[--m->finobj.n]);
+}
+
 void core_gc_finalizers(lua_State *L, bool all) {
   Object *o;
   int budget = all ? -1 : FINALIZER_BATCH;
   if (L->m->in_finalizer && !all) return;
-  while (budget-- != 0 && (o = next_finalizer(L->g)) != NULL) {
-    L->m->pin[0] = o;
-    Value v;
-    stack_check(L, 1); /* rooted by the stack from here on */
-    set_obj(&v, o, o->tt);
-    val_copy(L->top, &v);
-    L->top++;
-    L->m->pin[0] = NULL;
-    finalize(L, o);
-    L->top--;
-  }
+  while (budget-- != 0 && (o = next_finalizer(L->g)) != NULL) finalize_rooted(L, o);
   if (!L->m->in_finalizer) gilt_core_poke(L); /* for what the callback put off meanwhile */
 }
 

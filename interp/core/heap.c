@@ -515,7 +515,11 @@ void core_retire(lua_State *L, void *p, size_t size) {
   if (m->nretired == m->capretired) {
     size_t cap = m->capretired ? m->capretired * 2 : 64;
     Retired *r = realloc(m->retired, cap * sizeof *r);
-    if (r == NULL) return; /* leak the block: nothing else is safe */
+    if (r == NULL) { /* then at once, when no reader can have it any more */
+      core_handshake(m);
+      core_raw_free(m, p, size);
+      return;
+    }
     m->retired = r;
     m->capretired = cap;
   }
@@ -554,6 +558,9 @@ void core_heap_inherit(Thr *heir, Thr *m) {
     heir->rawfl[c] = m->rawfl[c];
     m->rawfl[c] = NULL;
   }
+  memset(m->fl, 0, sizeof m->fl); /* in pages that are heir's now */
+  memset(m->hidden, 0, sizeof m->hidden);
+  memset(m->sweep, 0, sizeof m->sweep);
 }
 
 static void each_in_page(Page *pg, void (*fn)(Object *, void *), void *ud) {

@@ -248,20 +248,26 @@ void gilt_core_detach(lua_State *L) {
 
 /* World stopped: the main thread inherits what ended threads allocated. */
 void core_adopt_dead(Global *g) {
-  Thr *heir = g->main;
-  for (Thr *m = g->dead, *n; m != NULL; m = n) {
-    n = m->next;
+  Thr *heir = g->main, **at = &g->dead;
+  while (*at != NULL) {
+    Thr *m = *at;
     core_heap_inherit(heir, m);
     heir->nstr += m->nstr;
-    for (size_t i = 0; i < m->finobj.n; i++)
-      if (!core_vec_push(&heir->finobj, m->finobj.a[i])) abort();
+    m->nstr = 0;
+    bool in_use = m->nretired > 0 && core_emergency_waits(g);
+    if (in_use || !core_vec_reserve(&heir->finobj, m->finobj.n)) {
+      at =
+          &m->next; /* keeps its blocks and finalizers, which gc.c finds here, till the next time */
+      continue;
+    }
     for (size_t i = 0; i < m->nretired; i++)
       core_raw_free(heir, m->retired[i].p, m->retired[i].size);
+    for (size_t i = 0; i < m->finobj.n; i++) (void)core_vec_push(&heir->finobj, m->finobj.a[i]);
+    *at = m->next;
     free(m->retired);
     free(m->finobj.a);
     free(m);
   }
-  g->dead = NULL;
 }
 
 void gilt_core_share(lua_State *L, int idx) {
@@ -510,13 +516,9 @@ static void all_finalizers(Global *g) {
   Thr *m = L->m;
   core_stw_begin(m);
   core_adopt_dead(g);
-  for (Thr *t = g->thr; t != NULL; t = t->next) {
-    for (size_t i = 0; i < t->finobj.n; i++)
-      if (!core_vec_push(&g->tobefnz, t->finobj.a[i])) abort();
-    t->finobj.n = 0;
-  }
   core_stw_end(m);
   core_gc_finalizers(L, true);
+  core_gc_last_finalizers(L);
 }
 
 LUA_API void lua_close(lua_State *L) {
