@@ -321,7 +321,7 @@ return function(bars, stats, rounds)
     for _ = 1, 3 * rounds do
       for _, policy in ipairs(POLICIES) do
         gil.policy(policy)
-        local count = policy == "adaptive" and 50000 or 300
+        local count = policy == "adaptive" and 50000 or 10000
         local base = calls(20000)
         local c = crew(1, 20)
         time.sleep(0.01)

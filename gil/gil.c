@@ -76,6 +76,7 @@ int gil_create(const gil_options *opt, gil **gil_out) {
 void gil_destroy(gil *g) {
   if (g == NULL) return;
   if (g->all != NULL) os_die("gil_destroy: threads are still attached");
+  gil_past_clear(g);
   os_mutex_fini(&g->mtx);
   gil_trace_fini(g);
   free(g);
@@ -120,8 +121,9 @@ void gil_detach(gil_thread *t) {
   else
     g->all = t->all_next;
   if (t->all_next != NULL) t->all_next->all_prev = t->all_prev;
+  gil_thread *gone = gil_keep_past(g, t);
   unlock_and_wake(g, &w);
-  free(t);
+  free(gone);
 }
 
 void gil_set_class(gil_thread *t, enum gil_class cls, int priority) {
@@ -322,7 +324,7 @@ static void finish_taking(gil *g, gil_thread *t, uint64_t now, bool waited, stru
   g->slice_start = now;
   g->holder_cpu = os_cpu();
   if (g->timekeeper == t) g->timekeeper = NULL;
-  if (g->handoff_since != 0 && now > g->handoff_since)
+  if (GILT_GIL_BOOKS && g->handoff_since != 0 && now > g->handoff_since)
     gil_hist_record(&g->hist[GIL_HISTOGRAM_HANDOFF], now - g->handoff_since);
   g->handoff_since = 0;
   gil_account_taken(t, now, waited);
@@ -374,6 +376,7 @@ RARE static void acquire_rest(gil_thread *t) {
   if (held(t)) os_die("gil_acquire: the thread holds the lock already");
   int saved = errno;
   acquire_slow(t, gil_holds(t) ? RELEASE_QUICK : RELEASE_BLOCK);
+  if (t->name_late) gil_name_late(t->g, t);
   errno = saved;
 }
 
@@ -412,6 +415,7 @@ RARE static void quick_slow(gil_thread *t) {
   gil *g = t->g;
   struct wakes w = {.count = 0};
   int saved = errno;
+  bool handed = false;
   os_mutex_lock(&g->mtx);
   if (atomic_load_explicit(&g->line.word, memory_order_relaxed) == gil_word_of(t)) {
     gil_thread *next = g->policy->quick(g, t);
@@ -420,6 +424,7 @@ RARE static void quick_slow(gil_thread *t) {
       if (take_free(g, next, gil_word_of(t), now)) {
         gil_trace(t, GIL_EVENT_HANDOFF, gil_number(next), now);
         hand_to(g, next);
+        handed = true;
       } else
         next = NULL;
     }
@@ -427,6 +432,7 @@ RARE static void quick_slow(gil_thread *t) {
     wakes_add(&w, g->policy->attend(g));
   }
   unlock_and_wake(g, &w);
+  t->handed_at = handed ? os_now_ns() : 0;
   errno = saved;
 }
 

@@ -36,7 +36,7 @@ void gil_fork_child(gil_thread *t) {
   atomic_store_explicit(&t->drop_wanted, false, memory_order_relaxed);
   g->asked_at = g->handoff_since = 0;
   g->planner = NULL;
-  gil_stats_clear(g);
+  gil_stats_clear(g); /* the past threads too: of another process */
   memset(&t->books.stats, 0, sizeof t->books.stats);
   t->quick_base = t->quick + gil_quick_of_hold(t);
   t->books.born = t->books.since = t->books.hold_since = now;

@@ -14,6 +14,11 @@
 #ifndef GILT_GIL_IMPL_H
 #define GILT_GIL_IMPL_H
 
+/* 0: no accounting, no histograms, no events; for a measurement only. */
+#ifndef GILT_GIL_BOOKS
+#  define GILT_GIL_BOOKS 1
+#endif
+
 #include <gilt/gil.h>
 #include <gilt/gil_inline.h>
 #include "os_sync.h"
@@ -66,6 +71,8 @@ struct gil_thread {
   uint64_t seen_at;         /* (m) adaptive: when that was */
   uint32_t free_looks;      /* (m) adaptive: looks in a row that found the lock free */
   uint32_t held_looks;      /* (m) adaptive: and held */
+  uint64_t call_ns;         /* (m) adaptive: what a call behind a quick release takes; 0: little */
+  uint64_t handed_at;       /* (t) when a quick release that passed the lock on was done; 0: none */
   uint64_t ask_again;       /* (m) adaptive: when to repeat a request that got no answer */
   _Atomic uint32_t signal;  /* (a) SIGNAL_*; a futex */
   _Atomic bool drop_wanted; /* (a) relaxed hint, set and cleared under mtx */
@@ -83,7 +90,9 @@ struct gil_thread {
   uint32_t spin_fails; /* (t) */
 
   struct gil_books books; /* (m), the owner may read books.state */
-  char hold_name[128];    /* (t) what it did, where this hold is the longest so far */
+  char hold_name[128];    /* (t) what it did, where this hold is its longest so far */
+  char longest_what[128]; /* (m) the same, of its longest hold */
+  bool name_late;         /* (m) another thread ended that hold: it is named by its owner, later */
 
   struct gil_ring *ring;     /* (m) set once; see gil_trace.h */
   bool tracing;              /* (m) events go into the ring */
@@ -91,7 +100,7 @@ struct gil_thread {
   uint64_t quick;            /* (m) quick re-takings in the holds that have ended */
   uint64_t quick_base;       /* (m) `quick` at the last reset */
 
-  struct gil_thread *all_next, *all_prev; /* (m) g->all */
+  struct gil_thread *all_next, *all_prev; /* (m) g->all; past ones: all_next in g->past */
 };
 
 struct gil_policy;
@@ -121,13 +130,15 @@ struct gil {
   uint64_t slice_start;           /* (m) when the holder took the lock */
   bool poll_begins;               /* (m) adaptive: the timekeeper has to be told of `polling` */
 
-  gil_thread *all; /* (m) every record */
-  gil_stats ended; /* (m) sums of the records that are gone */
+  gil_thread *all;     /* (m) every record */
+  gil_thread *past;    /* (m) records of threads that ended, the last one first; for reports only */
+  uint32_t past_count; /* (m) */
+  gil_stats ended;     /* (m) sums of all that ended, since the last reset */
 
   gil_name_fn name_hold;              /* (c) */
   gil_hist hist[GIL_HISTOGRAM_COUNT]; /* (m) */
   gil_longest longest;                /* (m) */
-  _Atomic uint64_t longest_ns;        /* (a) relaxed: longest.hold_ns, as a hint without mtx */
+  const gil_thread *longest_by;       /* (m) whose it is; NULL: gone */
   uint64_t asked_at;                  /* (m) when the holder was asked first; 0: it was not */
   uint64_t handoff_since;             /* (m) same, of the switch that is under way */
   gil_thread *planner;                /* (m) whose plan is being made: who asks */
@@ -224,9 +235,14 @@ void gil_account_taken(gil_thread *t, uint64_t now, bool waited);
 void gil_account_hold(gil *g, gil_thread *t, uint64_t now);
 void gil_account_detach(gil *g, gil_thread *t, uint64_t now);
 void gil_stats_clear(gil *g);
-/* Without mtx, holding the lock: if the hold is the longest so far, asks the interpreter what it
- * was. */
+/* Without mtx, holding the lock: if the hold is the thread's longest so far, asks the interpreter
+ * what it was. */
 void gil_name_hold(gil *g, gil_thread *t, uint64_t now);
+/* The same for a hold that ended with a quick release, once the thread has the lock again. */
+void gil_name_late(gil *g, gil_thread *t);
+/* mtx held: the record of a thread that ends is kept for reports; returns one to free, or NULL. */
+gil_thread *gil_keep_past(gil *g, gil_thread *t);
+void gil_past_clear(gil *g); /* mtx held, or nobody else there */
 
 /* gil_trace.c; events of t are written by t itself. */
 void gil_trace_write(gil_thread *t, enum gil_event_kind kind, uint32_t arg, uint64_t now);
@@ -239,7 +255,7 @@ void gil_trace_fini(gil *g);
 
 /* mtx held: one branch while nobody traces. */
 static inline void gil_trace(gil_thread *t, enum gil_event_kind kind, uint32_t arg, uint64_t now) {
-  if (__builtin_expect(t->tracing, false)) gil_trace_write(t, kind, arg, now);
+  if (GILT_GIL_BOOKS && __builtin_expect(t->tracing, false)) gil_trace_write(t, kind, arg, now);
 }
 
 static inline uint32_t gil_number(const gil_thread *t) {

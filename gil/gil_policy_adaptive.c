@@ -14,12 +14,19 @@
  * A quick release leaves the lock free and waiters alone. One waiter, the timekeeper, watches the
  * end of the holder's slice for all; while the holder makes quick releases it also looks every
  * GRACE_NS, and takes the lock (for the first in line) when it saw the same release twice, or a
- * free lock four times running. */
+ * free lock four times running and few releases between. Many releases between two looks are a
+ * burst of short calls: a switch would cost as much as many of them, so the burst goes on until the
+ * slice ends, and two such threads, or one and a CPU-bound one, have half of the time each.
+ *
+ * A thread whose calls turn out to be long (LONG_CALL_NS) hands the lock over at each of its
+ * releases, as if the call were known to block, until they are short again: the others compute
+ * meanwhile, and it comes back as an urgent thread. */
 #include "gil_impl.h"
 
-#define GRACE_NS   UINT64_C(100000)
-#define FREE_LOOKS 4
-#define HELD_LOOKS 16
+#define GRACE_NS     UINT64_C(100000)
+#define FREE_LOOKS   4
+#define HELD_LOOKS   16
+#define LONG_CALL_NS UINT64_C(10000)
 
 static bool is_free(gil *g) {
   return gil_word_free(atomic_load_explicit(&g->line.word, memory_order_relaxed));
@@ -55,9 +62,12 @@ static void enqueue(gil *g, gil_thread *t, enum release_kind arrived, uint64_t a
     t->resumes = interrupted && t->slice_ns < gil_interval_of(g);
     if (!t->resumes) t->slice_ns = 0;
   } else {
+    if (t->handed_at != 0) /* without what the hand-over took */
+      t->call_ns = (3 * t->call_ns + gil_since(t->round_since, t->handed_at)) / 4;
     refill(g, t, away_ns);
     t->urgent = t->cls == GIL_CLASS_LATENCY || (t->cls == GIL_CLASS_AUTO && t->credit_ns > 0);
   }
+  t->handed_at = 0;
   gil_queue_insert(g, t, may_pass);
 }
 
@@ -93,25 +103,36 @@ static void used(gil *g, gil_thread *t, enum release_kind kind, uint64_t used_ns
 
 /* ---- a free lock ---- */
 
+static bool calls_are_long(const gil_thread *t) { return t != NULL && t->call_ns >= LONG_CALL_NS; }
+
+/* `releases` since the last look, GRACE_NS ago or more: what a call of the holder takes, at least.
+ */
+static void learn_call(gil_thread *holder, uint64_t releases) {
+  uint64_t each = GRACE_NS / (releases + 1);
+  if (each > holder->call_ns) holder->call_ns = each;
+}
+
 static gil_thread *claim(gil *g, gil_thread *t, uint64_t word, uint64_t now) {
   if (t->urgent || g->holder == NULL) return g->queue;
   if (t != g->timekeeper && t != g->queue) return NULL;
   if (t->seen_free != 0 && gil_since(now, t->seen_at) < GRACE_NS / 2)
     return NULL; /* too soon for another look */
   t->held_looks = 0;
-  bool same = t->seen_free == word;
+  uint64_t releases = t->seen_free != 0 ? (word - t->seen_free) / 2 : GRACE_NS;
   t->seen_free = word;
   t->seen_at = now;
-  if (same || ++t->free_looks >= FREE_LOOKS || drop_wanted(g)) {
-    t->seen_free = 0;
-    t->free_looks = 0;
-    return g->queue;
-  }
-  return NULL;
+  /* A look is as late as the system makes it: several releases may mean several GRACE_NS. */
+  bool slow = releases < GRACE_NS / LONG_CALL_NS;
+  t->free_looks = slow ? t->free_looks + 1 : 0;
+  if (releases != 0 && t->free_looks < FREE_LOOKS && !drop_wanted(g)) return NULL;
+  if (slow) learn_call(g->holder, releases);
+  t->seen_free = 0;
+  t->free_looks = 0;
+  return g->queue;
 }
 
 static gil_thread *quick(gil *g, gil_thread *t) {
-  (void)t;
+  if (g->queue != NULL && calls_are_long(t)) return g->queue;
   if (drop_wanted(g) || (g->queue != NULL && g->queue->urgent)) return g->queue;
   if (!g->polling && g->queue != NULL) g->polling = g->poll_begins = true;
   return NULL;
@@ -176,7 +197,9 @@ static gil_thread *attend(gil *g) {
   if (g->timekeeper == NULL) g->polling = false;
   if (g->poll_begins) told = g->timekeeper;
   g->poll_begins = false;
-  uint32_t attention = drop_wanted(g) || (g->waiters > 0 && !g->polling);
+  /* Who polls needs no help of the holder, an urgent thread does. */
+  uint32_t attention = drop_wanted(g) || (g->waiters > 0 && !g->polling) ||
+                       (g->queue != NULL && (g->queue->urgent || calls_are_long(g->holder)));
   atomic_store_explicit(&g->line.attention, attention, memory_order_relaxed);
   return told;
 }

@@ -111,16 +111,25 @@ static void *resize(struct rt_heap *h, void *p, size_t osize, size_t nsize) {
   return q;
 }
 
+/* Written by who may allocate, read by anybody. */
+static size_t used_by(const struct rt_heap *h) {
+  return atomic_load_explicit(&h->used, memory_order_relaxed);
+}
+static void set_used(struct rt_heap *h, size_t used) {
+  atomic_store_explicit(&h->used, used, memory_order_relaxed);
+}
+
 void *rt_heap_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
   struct rt_heap *h = ud;
   if (ptr == NULL) osize = 0; /* then osize is the kind of object */
   if (nsize == 0) {
     if (osize != 0) release(h, ptr, osize);
-    h->used -= osize;
+    set_used(h, used_by(h) - osize);
     return NULL;
   }
+  size_t used = used_by(h);
   if (h->limit != 0 && nsize > osize &&
-      nsize - osize > h->limit - (h->used < h->limit ? h->used : h->limit))
+      nsize - osize > h->limit - (used < h->limit ? used : h->limit))
     return NULL;
   void *p;
   if (osize == 0)
@@ -128,7 +137,8 @@ void *rt_heap_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
   else
     p = resize(h, ptr, osize, nsize);
   if (p == NULL) return NULL;
-  h->used += nsize - osize;
-  if (h->used > h->peak) h->peak = h->used;
+  used += nsize - osize;
+  set_used(h, used);
+  if (used > h->peak) h->peak = used;
   return p;
 }

@@ -7,6 +7,7 @@
 #ifndef GILT_ALLOC_H
 #define GILT_ALLOC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,7 +32,8 @@ struct rt_heap {
   char *bump, *bump_end;       /* the rest of the newest chunk */
   void *chunks;                /* every chunk, linked through its first word */
   size_t chunk_bytes;          /* of the next one */
-  size_t used, peak;           /* bytes that Lua asked for */
+  _Atomic size_t used;         /* bytes that Lua asked for; relaxed */
+  size_t peak;                 /* its highest value */
   size_t limit;                /* 0: none */
   bool fixed;                  /* memory comes from a fixed place, see schedule.h */
 };

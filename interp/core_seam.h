@@ -63,6 +63,8 @@ struct rt_gc_stats {
   size_t live_bytes;
 };
 bool rt_core_gc_stats(rt_thread *t, struct rt_gc_stats *out);
+/* Pushes a table of the core's own counters, by name, or nil where the core keeps none. */
+void rt_push_core_stats(lua_State *L);
 
 /* ---- the state that runs ---- */
 /* base, or the coroutine of the chain that runs; inside, by t. Under a schedule by whoever has the

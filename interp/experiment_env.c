@@ -87,11 +87,12 @@ static const char compiler[] =
 int env_describe(struct env_item *out, int room) {
   const struct env_item fixed[] = {
       {.name = "cpu_model"}, {.name = "kernel"}, {.name = "compiler"}, {.name = "flags"},
-      {.name = "commit"},    {.name = "lua"},    {.name = "libffi"},   {.name = "version"},
+      {.name = "commit"},    {.name = "lua"},    {.name = "core"},     {.name = "libffi"},
+      {.name = "version"},
   };
   static const char *const texts[] = {
-      "",          "", compiler, GILT_BUILD_FLAGS, GILT_BUILD_COMMIT, LUA_RELEASE, GILT_FFI_VERSION,
-      GILT_VERSION};
+      "",          "", compiler, GILT_BUILD_FLAGS, GILT_BUILD_COMMIT, LUA_RELEASE,
+      GILT_CORE_NAME, GILT_FFI_VERSION, GILT_VERSION};
   int n = (int)(sizeof fixed / sizeof fixed[0]), used = 0;
   for (int i = 0; i < n && used < room; i++) {
     struct env_item *item = &out[used];

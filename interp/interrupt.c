@@ -60,6 +60,10 @@ bool rt_interrupted(const rt_thread *t) {
   return atomic_load_explicit(&t->interrupt, memory_order_seq_cst) != RT_INTERRUPT_NONE;
 }
 
+bool rt_must_close(const rt_thread *t) {
+  return atomic_load_explicit(&t->interrupt, memory_order_seq_cst) == RT_INTERRUPT_CLOSE;
+}
+
 int rt_wake_fd(rt_thread *t) {
   int fd = atomic_load_explicit(&t->wake_fd, memory_order_relaxed);
   if (fd >= 0) return fd;

@@ -17,6 +17,9 @@ static const luaL_Reg opened[] = {{LUA_GNAME, luaopen_base},
 
 static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"gilt.thread", luaopen_gilt_thread},
+                                     {"gilt.sync", luaopen_gilt_sync},
+                                     {"gilt.channel", luaopen_gilt_channel},
+                                     {"gilt.atomic", luaopen_gilt_atomic},
                                      {"gilt.gil", luaopen_gilt_gil},
                                      {"gilt.experiment", luaopen_gilt_experiment},
                                      {"gilt.time", luaopen_gilt_time},
@@ -25,7 +28,17 @@ static const luaL_Reg preloaded[] = {{"gilt", luaopen_gilt},
                                      {"ffi", luaopen_ffi},
                                      {NULL, NULL}};
 
+/* The auxiliary library makes the metatable of its large buffers with the first one, in two steps;
+ * a second thread may find it between them, without `__close`. */
+static void open_buffers(lua_State *L) {
+  luaL_Buffer b;
+  luaL_buffinitsize(L, &b, 2 * LUAL_BUFFERSIZE);
+  luaL_pushresultsize(&b, 0);
+  lua_pop(L, 1);
+}
+
 void rt_open_libs(lua_State *L) {
+  open_buffers(L);
   for (const luaL_Reg *lib = opened; lib->func != NULL; lib++) {
     luaL_requiref(L, lib->name, lib->func, 1);
     lua_pop(L, 1);

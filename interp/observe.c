@@ -67,6 +67,31 @@ static void put_text(FILE *f, const char *key, const char *text) {
   fputc('\n', f);
 }
 
+/* Keys t1_..., t2_...: the threads one by one. */
+static void write_each_thread(FILE *f, gil *g) {
+  size_t n = gil_thread_reports(g, NULL, 0);
+  gil_thread_report *r = calloc(n + 1, sizeof *r);
+  if (r == NULL) return;
+  size_t have = gil_thread_reports(g, r, n);
+  for (size_t i = 0; i < n && i < have; i++) {
+    char key[32];
+    const gil_stats *s = &r[i].stats;
+    snprintf(key, sizeof key, "t%zu_name", i + 1);
+    put_text(f, key, r[i].name);
+    snprintf(key, sizeof key, "t%zu_longest_what", i + 1);
+    put_text(f, key, r[i].longest_what);
+    fprintf(f,
+            "t%zu_life_ns %" PRIu64 "\nt%zu_born_ns %" PRIu64 "\nt%zu_longest_hold_ns %" PRIu64
+            "\nt%zu_longest_wait_ns %" PRIu64 "\nt%zu_acquisitions %" PRIu64 "\n",
+            i + 1, s->life_ns, i + 1, r[i].born_ns, i + 1, s->longest_hold_ns, i + 1,
+            s->longest_wait_ns, i + 1, s->acquisitions);
+    for (int k = 0; k < GIL_STATE_COUNT; k++)
+      fprintf(f, "t%zu_state_%s %" PRIu64 "\n", i + 1, gil_state_name((enum gil_state)k),
+              s->state_ns[k]);
+  }
+  free(r);
+}
+
 static void write_stats(struct observed *o) {
   gil *g = gilt_lock(o->rt);
   FILE *f = create(o, "stats");
@@ -96,6 +121,7 @@ static void write_stats(struct observed *o) {
   put_histogram(f, g, GIL_HISTOGRAM_HOLD, "hold");
   put_histogram(f, g, GIL_HISTOGRAM_WAIT, "wait");
   put_histogram(f, g, GIL_HISTOGRAM_HANDOFF, "handoff");
+  write_each_thread(f, g);
   fprintf(f, "longest_hold_ns %" PRIu64 "\n", longest.hold_ns);
   put_text(f, "longest_hold_thread", longest.thread);
   put_text(f, "longest_hold_what", longest.what);

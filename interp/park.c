@@ -26,6 +26,12 @@ void rt_park_prepare(rt_thread *t) {
   if (rt_interrupted(t)) atomic_store_explicit(&t->park, 1, memory_order_relaxed);
 }
 
+void rt_park_prepare_firm(rt_thread *t) {
+  atomic_store_explicit(&t->park, 0, memory_order_relaxed);
+  atomic_signal_fence(memory_order_seq_cst);
+  if (rt_must_close(t)) atomic_store_explicit(&t->park, 1, memory_order_relaxed);
+}
+
 void rt_park(rt_thread *t, uint64_t deadline_ns, enum gil_state why) {
   if (atomic_load_explicit(&t->park, memory_order_acquire) != 0) return;
   if (t->turn != NULL) {

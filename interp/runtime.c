@@ -29,6 +29,7 @@ static void init_process(void) {
 }
 
 rt_thread *rt_self(void) { return rt_tls_self; }
+bool rt_has_gil(const rt_thread *t) { return rt_locks(t); }
 
 gilt_runtime *rt_of(lua_State *L) {
   gilt_runtime *rt;
@@ -158,9 +159,11 @@ void rt_poke_all(gilt_runtime *rt) {
 
 int rt_thread_new(gilt_runtime *rt, const char *name, rt_thread **out) {
   pthread_once(&once, init_process);
+  static _Atomic uint64_t ids;
   rt_thread *t = calloc(1, sizeof *t);
   if (t == NULL) return GILT_ENOMEM;
   t->rt = rt;
+  t->id = 1 + atomic_fetch_add_explicit(&ids, 1, memory_order_relaxed);
   t->worker = (rt_worker_info){.mode = "serial", .worker = 1, .workers = 1};
   atomic_init(&t->wake_fd, -1);
 #if GILT_GIL
@@ -223,7 +226,29 @@ static void forget(rt_thread *t) {
   else
     rt->threads = t->next;
   if (t->next != NULL) t->next->prev = t->prev;
+  /* Whoever waits for a mutex of t has to see that it is gone. */
+  for (rt_thread *u = t->locks_held > 0 ? rt->threads : NULL; u != NULL; u = u->next) rt_unpark(u);
   pthread_mutex_unlock(&rt->mtx);
+}
+
+void rt_thread_falls(rt_thread *t, const char *name) {
+  gilt_runtime *rt = t->rt;
+  pthread_mutex_lock(&rt->mtx);
+  struct rt_fallen *f = &rt->fallen[rt->fallen_next++ % RT_FALLEN];
+  f->id = t->id;
+  snprintf(f->name, sizeof f->name, "%s", name);
+  pthread_mutex_unlock(&rt->mtx);
+}
+
+bool rt_thread_lives(gilt_runtime *rt, uint64_t id, char name[64]) {
+  name[0] = '\0';
+  pthread_mutex_lock(&rt->mtx);
+  const rt_thread *t = rt->threads;
+  while (t != NULL && t->id != id) t = t->next;
+  for (int i = 0; t == NULL && i < RT_FALLEN; i++)
+    if (rt->fallen[i].id == id) memcpy(name, rt->fallen[i].name, sizeof rt->fallen[i].name);
+  pthread_mutex_unlock(&rt->mtx);
+  return t != NULL;
 }
 
 /* The thread is outside and its Lua state is not anchored any more. */

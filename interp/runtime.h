@@ -27,6 +27,8 @@ void rt_block_begin(rt_thread *t, enum gil_state why);
 void rt_block_end(rt_thread *t);
 void rt_release(rt_thread *t);
 void rt_acquire(rt_thread *t);
+/* Does t keep other threads out while it is inside? False with the GIL off. */
+bool rt_has_gil(const rt_thread *t);
 
 /* Makes a blocked thread come back at once when it is interrupted (thread:interrupt, Ctrl-C,
  * runtime closing). Call rt_interrupted after each EINTR and after rt_block_end: true means give up

@@ -25,6 +25,8 @@
 
 #define RT_DEPTH_MAX 200 /* nested rt_enter of one thread, as LUAI_MAXCCALLS */
 
+#define RT_FALLEN    8
+
 /* How a thread was when rt_enter found it, for rt_leave to restore. */
 enum rt_entry { RT_ENTRY_INSIDE, RT_ENTRY_REGION, RT_ENTRY_OUTSIDE };
 
@@ -65,6 +67,8 @@ struct rt_thread {
   char *error;                 /* (t) text for gilt_error; malloc'ed */
 
   rt_worker_info worker;        /* (t) */
+  uint64_t id;                  /* (c) never used again in this process; not 0 */
+  int locks_held;               /* (t) mutexes of scripts: sync_mutex.c */
   struct rt_loading *waits_for; /* (m) the module that another thread loads: lib_require.c */
   struct rt_task *task;         /* (c) what it was started for; NULL for main and host threads */
   rt_thread *next, *prev;       /* (m) rt->threads */
@@ -92,6 +96,11 @@ struct gilt_runtime {
   int live;                   /* (m) spawned threads that still touch the runtime */
   pthread_cond_t switched;    /* with mtx: a switch is over, or a thread has left for one */
   uint64_t left;              /* (m) threads that have left for a switch */
+  struct rt_fallen {
+    uint64_t id;
+    char name[64];
+  } fallen[RT_FALLEN];  /* (m) the last threads that ended holding a mutex */
+  unsigned fallen_next; /* (m) */
 };
 
 enum {
@@ -111,6 +120,7 @@ void rt_interrupt_init(void); /* installs the signal handler, once per process *
 void interrupt_on_sigint(rt_thread *t);
 bool interrupt_came(void);
 void rt_clear_interrupt(rt_thread *t);
+bool rt_must_close(const rt_thread *t); /* interrupted because the interpreter is closing */
 /* t is in a finalizer, where an error would be a warning and the interrupt lost. Closing does not
  * wait. */
 bool rt_interrupt_waits(const rt_thread *t);
@@ -141,6 +151,10 @@ void rt_thread_ended(gilt_runtime *rt);
 void rt_thread_ended_locked(gilt_runtime *rt); /* with rt->mtx held */
 void rt_flush_start(rt_thread *t);             /* idle.c */
 void rt_idle_close(gilt_runtime *rt); /* idle.c: `closing` is set; waiting OS threads end */
+/* Is there a thread of that id? If not: its name, where that is known, else "". Any thread. */
+bool rt_thread_lives(gilt_runtime *rt, uint64_t id, char name[64]);
+/* By t, before it ends, if it holds mutexes. */
+void rt_thread_falls(rt_thread *t, const char *name);
 void rt_interrupt_others(gilt_runtime *rt, rt_thread *self);
 void rt_lock(rt_thread *t); /* take the GIL and go inside */
 void rt_unlock(rt_thread *t);
@@ -169,6 +183,8 @@ void rt_set_observer(const struct rt_observer *observer); /* NULL: nobody */
  * side changes the state and calls rt_unpark for each that is known, under the same mutex. An
  * interrupt unparks too, so the waiter looks at the state and at rt_interrupted. */
 void rt_park_prepare(rt_thread *t);
+/* For a wait that only the closing of the interpreter ends early, no other interrupt. */
+void rt_park_prepare_firm(rt_thread *t);
 void rt_park(rt_thread *t, uint64_t deadline_ns, enum gil_state why); /* UINT64_MAX: none */
 void rt_unpark(rt_thread *t);
 void rt_unpark_self(rt_thread *t); /* async-signal-safe */

@@ -172,6 +172,21 @@ bool rt_alone(rt_thread *t) {
   return alone;
 }
 
+void rt_push_core_stats(lua_State *L) {
+  struct gilt_core_stats s;
+  gilt_core_stats(L, &s);
+  lua_createtable(L, 0, 20);
+#define PUSH(name) (lua_pushinteger(L, (lua_Integer)s.name), lua_setfield(L, -2, #name));
+  PUSH(collections)
+  PUSH(gc_ns)
+  PUSH(pause_max_ns)
+  PUSH(live_bytes)
+#undef PUSH
+#define PUSH(name) (lua_pushinteger(L, (lua_Integer)s.n.name), lua_setfield(L, -2, #name));
+  GILT_CORE_COUNTERS(PUSH)
+#undef PUSH
+}
+
 /* ---- the state that runs: the core knows ---- */
 
 lua_State *rt_top(rt_thread *t) { return is_attached(t) ? gilt_core_running(t->base) : t->base; }

@@ -346,6 +346,7 @@ int rt_set_gil(rt_thread *t, bool on) {
 }
 void rt_mode_hold(rt_thread *t) { (void)t; }
 void rt_mode_release(gilt_runtime *rt) { (void)rt; }
+void rt_push_core_stats(lua_State *L) { lua_pushnil(L); }
 void rt_core_fork_prepare(rt_thread *t) { (void)t; }
 void rt_core_fork_done(rt_thread *t, bool child) {
   (void)t;

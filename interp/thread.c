@@ -126,6 +126,7 @@ static void run(rt_task *task, rt_thread *t) {
     lua_settop(L, 0);
     lua_pushliteral(L, "not enough memory"); /* the core has this string already */
   }
+  if (t->locks_held > 0) rt_thread_falls(t, task->name);
   finish(task, status);
 }
 

@@ -19,6 +19,8 @@ void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hol
 void core_heap_sweep_all(Thr *m);
 void core_heap_sweep_some(Thr *m, size_t pages);
 void core_heap_restart_sweep(Thr *m);
+void core_heap_begin_large(Thr *m);
+void core_heap_swap(Thr *a, Thr *b);
 void core_heap_hide_cells(Thr *m, bool hide);
 void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch);
 void core_heap_inherit(Thr *heir, Thr *m); /* world stopped */
@@ -56,6 +58,7 @@ String *core_str_raw(lua_State *L, size_t len); /* long string to fill in */
 uint32_t core_str_hash(String *s);
 bool core_str_eq_long(const String *a, const String *b);
 int core_str_cmp(const String *a, const String *b);
+void core_str_safepoint(Thr *m);
 bool core_str_init(Global *g);
 #define str_lit(L, s) core_str_new(L, "" s, sizeof(s) - 1)
 
@@ -63,6 +66,7 @@ bool core_str_init(Global *g);
 Table *core_tab_new(lua_State *L);
 void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh);
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val);
+bool core_node_insert(Thr *m, Node *base, const Value *key, const Value *val);
 void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set_int(lua_State *L, Table *t, lua_Integer key, const Value *val);
@@ -82,10 +86,27 @@ void core_publish_stack(lua_State *L, lua_State *L1);
 void core_obj_lock(lua_State *L, Object *o);
 void core_obj_unlock(Object *o);
 void core_upval_escape(lua_State *L, UpVal *u);
+/* Names of metamethods: tables remember which of them are absent. */
+static inline bool is_reserved(const Value *key) {
+  return key->tt == TSSTR && key->v.s->h.STR_RESERVED != 0;
+}
+static inline void core_tab_note_insert(Table *t) {
+  if (unlikely(RLX(t->walked) == WALK_BEGUN)) RLX_SET(t->walked, WALK_BEGUN | WALK_CHANGED);
+}
+#ifdef CORE_SINGLE
+#  define CORE_ALONE 1
+static inline bool is_private(lua_State *L, const Object *o) { return (void)L, (void)o, true; }
+static inline bool upval_here(const Value *v) { return (void)v, true; }
+#else
+#  define CORE_ALONE 0
 static inline bool is_private(lua_State *L, const Object *o) { return RLX(o->owner) == L->m->id; }
+/* What an upvalue's `v` says: not NULL, the variable can be reached without a lock. */
+static inline bool upval_here(const Value *v) { return v != NULL; }
+#endif
 /* Before a value goes where other threads can see it. */
 static inline void publish_val(lua_State *L, const Value *v) {
-  if (is_gc(v) && RLX(v->v.gc->owner) == L->m->id && !is_str(v)) core_publish(L, v->v.gc);
+  if (is_gc(v) && !CORE_ALONE && RLX(v->v.gc->owner) == L->m->id && !is_str(v))
+    core_publish(L, v->v.gc);
 }
 
 /* num.c */

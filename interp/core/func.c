@@ -88,7 +88,7 @@ void core_close_dead_upvals(lua_State *L1) {
 
 void core_upval_get(lua_State *L, UpVal *u, Value *out) {
   Value *v = ACQ(u->v); /* [upval] pairs with close_one */
-  if (likely(v != NULL)) {
+  if (likely(upval_here(v))) {
     slot_get(out, v);
     return;
   }
@@ -101,7 +101,7 @@ void core_upval_get(lua_State *L, UpVal *u, Value *out) {
 void core_upval_set(lua_State *L, UpVal *u, const Value *val) {
   Value *v = ACQ(u->v);
   if (!is_private(L, &u->h)) publish_val(L, val);
-  if (likely(v != NULL)) {
+  if (likely(upval_here(v))) {
     slot_set(v, val);
     return;
   }

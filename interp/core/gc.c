@@ -13,6 +13,7 @@
 #define LIMIT_MIN       (160u * 1024)
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
+#define LIMIT_THREAD    (2048u * 1024)
 
 bool core_vec_reserve(ObjVec *v, size_t more) {
   if (v->cap - v->n >= more) return true;
@@ -291,10 +292,13 @@ static void mark_all(Marker *mk) {
   unlink_weak(mk->found.allweak);
 }
 
+/* Threads in parallel all stand still for a collection: each of them may allocate something first,
+ * however small the heap is. */
 void core_gc_set_limit(Global *g) {
-  size_t live = g->estimate;
+  size_t live = g->estimate, threads = RLX(g->nthr);
   size_t limit = live / 100 * (size_t)(g->gcpause > 100 ? g->gcpause - 100 : 10);
-  g->limit = limit < LIMIT_MIN ? LIMIT_MIN : limit;
+  size_t least = g->parallel && threads > 1 ? threads * LIMIT_THREAD : LIMIT_MIN;
+  g->limit = limit < least ? least : limit;
 }
 
 static uint64_t now_ns(void) {

@@ -86,15 +86,44 @@ GILT_CORE_API struct lua_State *gilt_core_running(struct lua_State *L);
  * one ends it is poked. */
 GILT_CORE_API bool gilt_core_finalizing(struct lua_State *L);
 
+/* Counted by each OS thread for itself, so that counting writes nothing shared:
+ *   publishes       values made shared, with what they reach
+ *   shared_stores   stores into existing slots of shared tables; redos: those done again, locked
+ *   hot_pauses      times a thread left a slot to others that stored into it all the time
+ *   lock_takes      locks of tables, upvalues and coroutines taken; lock_waits: those waited for
+ *   interned        strings put into the common table; intern_retries: another thread was first
+ *   chunk_locks     times the lock of the memory supply was taken
+ *   handshakes      times every thread was asked to pass a safepoint; handshake_ns: the wait
+ *   stops           times the world was stopped; stop_wait_ns: until it stood; stopped_ns: while */
+#define GILT_CORE_COUNTERS(X)                                                                      \
+  X(publishes)                                                                                     \
+  X(shared_stores)                                                                                 \
+  X(hot_pauses)                                                                                    \
+  X(redos)                                                                                         \
+  X(lock_takes)                                                                                    \
+  X(lock_waits)                                                                                    \
+  X(interned)                                                                                      \
+  X(intern_retries)                                                                                \
+  X(chunk_locks)                                                                                   \
+  X(handshakes)                                                                                    \
+  X(handshake_ns)                                                                                  \
+  X(stops)                                                                                         \
+  X(stop_wait_ns)                                                                                  \
+  X(stopped_ns)
+
+#define GILT_CORE_COUNTER_FIELD(name) uint64_t name;
+struct gilt_core_counters {
+  GILT_CORE_COUNTERS(GILT_CORE_COUNTER_FIELD)
+};
 struct gilt_core_stats {
   uint64_t collections;
   uint64_t gc_ns;   /* all collections, from the stop of the world to its start */
   uint64_t mark_ns; /* of these, marking */
   uint64_t pause_last_ns, pause_max_ns;
-  uint64_t emergencies; /* collections because an allocation failed */
-  uint64_t handshakes, publishes, redos, lock_waits;
-  size_t live_bytes; /* after the last collection */
-  uint32_t markers;  /* threads that marked in it */
+  uint64_t emergencies;        /* collections because an allocation failed */
+  size_t live_bytes;           /* after the last collection */
+  uint32_t markers;            /* threads that marked in it */
+  struct gilt_core_counters n; /* of all threads, ended ones included */
 };
 GILT_CORE_API void gilt_core_stats(struct lua_State *L, struct gilt_core_stats *out);
 

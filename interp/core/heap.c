@@ -6,6 +6,7 @@
  * it when it next needs cells of that size. Raw blocks (array parts, nodes, stacks) are not swept:
  * whoever frees one keeps it in its own lists. */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include "core.h"
 
 #define CHUNK_MIN (64u * 1024)
@@ -59,6 +60,15 @@ bool core_fail_again(Thr *m) {
 }
 
 /* ---- the allocation function of lua_newstate: chunks and big blocks ---- */
+/* Huge pages for blocks of many megabytes: big arrays and hashes are filled at once, and reached at
+ * random. A hint, to whole pages; it changes nothing for what else lies in the first and last. */
+#define HUGE_MIN ((size_t)4 << 20)
+static void want_huge(void *p, size_t size) {
+  uintptr_t from = (uintptr_t)p & ~(uintptr_t)4095,
+            to = ((uintptr_t)p + size + 4095) & ~(uintptr_t)4095;
+  (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 static void *ask(Thr *m, void *p, size_t osize, size_t nsize) {
   Global *g = m->g;
   if (nsize > 0 && core_fail_now(m)) return NULL;
@@ -72,6 +82,7 @@ static void *ask(Thr *m, void *p, size_t osize, size_t nsize) {
 void *core_sys_realloc(Thr *m, void *p, size_t osize, size_t nsize) {
   void *r = ask(m, p, osize, nsize);
   if (unlikely(r == NULL) && nsize > 0 && again(m)) r = ask(m, p, osize, nsize);
+  if (r != NULL && nsize >= HUGE_MIN) want_huge(r, nsize);
   return r;
 }
 
@@ -99,15 +110,40 @@ static void *chunk_take(Global *g, size_t size) {
   return p;
 }
 
-static Page *page_take(Global *g) {
+static Page *page_take(Thr *m) {
+  Global *g = m->g;
+  Page *p = m->spare;
+  if (p != NULL) {
+    m->spare = p->next;
+    m->nspare--;
+    return p;
+  }
+  COUNT(m, chunk_locks, 1);
   pthread_mutex_lock(&g->alloc_mu);
-  Page *p = g->freepages;
+  p = g->freepages;
   if (p != NULL)
     g->freepages = p->next;
   else
     p = chunk_take(g, PAGE_BYTES);
   pthread_mutex_unlock(&g->alloc_mu);
   return p;
+}
+
+/* An empty page stays with the thread, up to a point: the supply's lock is everybody's. */
+#define SPARE_PAGES 128
+static void page_give(Thr *m, Page *pg) {
+  Global *g = m->g;
+  if (m->nspare < SPARE_PAGES) {
+    pg->next = m->spare;
+    m->spare = pg;
+    m->nspare++;
+    return;
+  }
+  COUNT(m, chunk_locks, 1);
+  pthread_mutex_lock(&g->alloc_mu);
+  pg->next = g->freepages;
+  g->freepages = pg;
+  pthread_mutex_unlock(&g->alloc_mu);
 }
 
 /* ---- accounting ---- */
@@ -164,8 +200,9 @@ static uint32_t sweep_page(Thr *m, Page *pg, void **list_out) {
   return nfree;
 }
 
-/* Sweeps the next unswept page of class c. False when none is left; *list_out may be NULL. */
-static bool sweep_next(Thr *m, size_t c, void **list_out) {
+/* Sweeps the next unswept page of class c. False when none is left; *list_out may be NULL. `keep`:
+ * an empty page stays in the class. */
+static bool sweep_next(Thr *m, size_t c, bool keep, void **list_out) {
   Page **at = m->sweep[c];
   Page *pg = at == NULL ? NULL : *at;
   if (pg == NULL) {
@@ -178,12 +215,10 @@ static bool sweep_next(Thr *m, size_t c, void **list_out) {
     return true;
   }
   uint32_t nfree = sweep_page(m, pg, list_out);
-  if (nfree == pg->carved && pg != m->pages[c] && !pg->small) { /* empty: for any class, thread */
+  bool empty = nfree == pg->carved && pg != m->pages[c];
+  if (empty && !keep && !pg->small) { /* for any class, any thread */
     *at = pg->next;
-    pthread_mutex_lock(&m->g->alloc_mu);
-    pg->next = m->g->freepages;
-    m->g->freepages = pg;
-    pthread_mutex_unlock(&m->g->alloc_mu);
+    page_give(m, pg);
     *list_out = NULL;
   } else {
     m->sweep[c] = &pg->next;
@@ -202,7 +237,7 @@ static void list_append(void **head, void *list) {
 
 static void sweep_class(Thr *m, size_t c) {
   void *list;
-  while (sweep_next(m, c, &list)) list_append(&m->fl[c], list);
+  while (sweep_next(m, c, false, &list)) list_append(&m->fl[c], list);
 }
 
 /* Dead tables and threads hold big blocks: free those soon, not when a cell is needed. */
@@ -219,7 +254,7 @@ void core_heap_sweep_all(Thr *m) {
 void core_heap_sweep_some(Thr *m, size_t pages) {
   void *list;
   for (size_t c = 0; c < OBJ_CLASSES; c++)
-    while (pages > 0 && sweep_next(m, c, &list)) {
+    while (pages > 0 && sweep_next(m, c, false, &list)) {
       list_append(&m->fl[c], list);
       pages--;
     }
@@ -259,13 +294,19 @@ static void page_link(Thr *m, size_t c, Page *pg) {
 /* The first page of a class in a thread that has allocated little so far: a raw block. An idle
  * thread has a few objects of a few sizes, and a page of memory for each is more than its stack. */
 static size_t small_page(const Thr *m, size_t c) {
-  if (m->is_main || m->pages[c] != NULL || m->small_pages >= SMALL_PAGES) return 0;
+  if (m->pages[c] != NULL || m->small_pages >= SMALL_PAGES) return 0;
   return c <= 4 ? 512 : c <= 12 ? 1024 : 0;
+}
+
+/* The first thread of a heap does not begin small. */
+void core_heap_begin_large(Thr *m) {
+  m->pieces = FIRST_PIECES;
+  m->small_pages = SMALL_PAGES;
 }
 
 static bool page_new(Thr *m, size_t c) {
   size_t bytes = small_page(m, c);
-  Page *pg = bytes > 0 ? raw_bump(m, bytes) : page_take(m->g);
+  Page *pg = bytes > 0 ? raw_bump(m, bytes) : page_take(m);
   if (pg == NULL) return false;
   pg->small = bytes > 0;
   if (pg->small) m->small_pages++;
@@ -301,7 +342,9 @@ static bool refill(Thr *m, size_t c) {
   check_debt(m);
   for (;;) {
     void *list;
-    if (sweep_next(m, c, &list)) {
+    /* what comes now is used at once: no need to pass it on and fetch another under the lock */
+    bool keep = m->nspare >= SPARE_PAGES && RLX(m->g->nthr) > 1;
+    if (sweep_next(m, c, keep, &list)) {
       if (list == NULL) continue;
       m->fl[c] = list;
       return true;
@@ -416,11 +459,12 @@ static bool raw_piece(Thr *m, size_t size) {
       return true;
     }
   size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
-  if (!m->is_main && m->pieces < FIRST_PIECES) {
+  if (m->pieces < FIRST_PIECES) {
     m->pieces++;
     want = FIRST_PIECE;
   }
   if (want < size + 64) want = size + 64;
+  COUNT(m, chunk_locks, 1);
   pthread_mutex_lock(&g->alloc_mu);
   char *b = chunk_take(g, want);
   pthread_mutex_unlock(&g->alloc_mu);
@@ -526,6 +570,23 @@ void core_retire(lua_State *L, void *p, size_t size) {
   m->retired[m->nretired++] = (Retired){p, size};
 }
 
+/* ---- one allocator for threads that run by turns ---- */
+static void sweep_moved(Thr *to, const Thr *from) {
+  for (size_t c = 0; c < OBJ_CLASSES; c++)
+    if (to->sweep[c] == &from->pages[c]) to->sweep[c] = &to->pages[c];
+}
+
+/* Two threads, neither of which runs, or one of which is the caller, exchange their allocators. */
+void core_heap_swap(Thr *a, Thr *b) {
+  enum { FROM = offsetof(Thr, fl), BYTES = offsetof(Thr, pool_end) - FROM };
+  char tmp[BYTES];
+  memcpy(tmp, (char *)a + FROM, BYTES);
+  memcpy((char *)a + FROM, (char *)b + FROM, BYTES);
+  memcpy((char *)b + FROM, tmp, BYTES);
+  sweep_moved(a, b);
+  sweep_moved(b, a);
+}
+
 /* ---- ends ---- */
 /* All that m allocated becomes heir's. Pages go behind the page that heir carves. */
 void core_heap_inherit(Thr *heir, Thr *m) {
@@ -543,6 +604,12 @@ void core_heap_inherit(Thr *heir, Thr *m) {
     m->runs = r->next;
     r->next = heir->runs;
     heir->runs = r;
+  }
+  while (m->spare != NULL) { /* the world is stopped: no lock */
+    Page *pg = m->spare;
+    m->spare = pg->next;
+    pg->next = m->g->freepages;
+    m->g->freepages = pg;
   }
   while (m->large != NULL) {
     Large *l = m->large;

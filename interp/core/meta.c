@@ -1,8 +1,8 @@
 /* meta.c: finding metatables and metamethods.
  *
  * A metatable's flags remember which of the first six metamethods are absent. Bits are set after a
- * failed lookup, under the lock when the metatable is shared, and cleared by every insertion of a
- * string key (same lock): a stale "absent" cannot survive the insertion. */
+ * failed lookup, under the lock when the metatable is shared, and cleared by every insertion of
+ * such a name (same lock): a stale "absent" cannot survive the insertion. */
 #include "table.h"
 
 static const char *const event_names[META_COUNT] = {
@@ -14,7 +14,10 @@ const Value core_nil = {.tt = TNIL};
 const Value core_none = {.tt = TNIL};
 
 void core_meta_init(lua_State *L) {
-  for (int e = 0; e < META_COUNT; e++) L->g->metaname[e] = core_str_lit(L, event_names[e]);
+  for (int e = 0; e < META_COUNT; e++) {
+    L->g->metaname[e] = core_str_lit(L, event_names[e]);
+    L->g->metaname[e]->h.STR_RESERVED = (uint8_t)(e + 1);
+  }
 }
 
 Table *core_metatable(lua_State *L, const Value *o) {

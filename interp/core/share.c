@@ -18,7 +18,7 @@ static NOINLINE void lock_slow(lua_State *L, Object *o) {
   Thr *m = L->m;
   unsigned n = 0;
   m->pin[0] = o; /* a collection may run while we wait */
-  m->nlockwait++;
+  COUNT(m, lock_waits, 1);
   core_enter_safe(m);
   for (;;) {
     while (RLX(o->lock)) {
@@ -35,11 +35,30 @@ static NOINLINE void lock_slow(lua_State *L, Object *o) {
 }
 
 void core_obj_lock(lua_State *L, Object *o) {
+  COUNT(L->m, lock_takes, 1);
   if (unlikely(__atomic_exchange_n(&o->lock, 1, __ATOMIC_ACQUIRE))) lock_slow(L, o);
 }
 void core_obj_unlock(Object *o) { REL_SET(o->lock, 0); }
 void core_tab_lock(lua_State *L, Table *t) { core_obj_lock(L, &t->h); }
 void core_tab_unlock(Table *t) { core_obj_unlock(&t->h); }
+
+/* ---- contended slots [hot] ----
+ * Threads that store into one slot all the time pass its cache line to and fro: each store waits
+ * for it, and together they do less than one of them alone. A thread that finds another's store in
+ * a slot twice within a short time leaves the line alone for a moment, so that the other can store
+ * many times meanwhile, then takes its turn. Two stores that a lock orders are further apart. */
+#define HOT_SEEN_NS  250
+#define HOT_PAUSE_NS 1500
+static NOINLINE void hot_slot(Thr *m, const Value *slot) {
+  uint64_t now = cpu_ticks();
+  if (m->hot == slot && now - m->hot_seen < cpu_ticks_of(HOT_SEEN_NS)) {
+    COUNT(m, hot_pauses, 1);
+    uint64_t pause = cpu_ticks_of(HOT_PAUSE_NS), from = now;
+    while ((now = cpu_ticks()) - from < pause) cpu_relax();
+  }
+  m->hot = slot;
+  m->hot_seen = now;
+}
 
 /* ---- tables ---- */
 struct locked_set {
@@ -51,11 +70,44 @@ static void do_locked_set(lua_State *L, void *ud) {
   core_tab_insert(L, s->t, s->key, s->val);
 }
 
-/* Insert or store under the lock. Key and value may live in C locals: pinned. */
+/* Protocol [inplace] 3 and [insert]: what was done to the block that the caller saw was done to the
+ * table. `resizing` first: a resize that ends between the two looks has replaced the block. */
+static bool still_current(Table *t, const Value *arr, const Node *base) {
+  if (ACQ(t->resizing)) return false;
+  return ACQ(t->arr) == arr && ACQ(t->node) == base;
+}
+
+/* Store, or insert, without the lock. False: under it, please. */
+static bool set_unlocked(lua_State *L, Table *t, const Value *key, const Value *val) {
+  if (is_reserved(key) || RLX(t->resizing)) return false;
+  uint32_t asize = ACQ(t->asize);
+  order_loads();
+  const Value *arr = ACQ(t->arr);
+  Node *base = ACQ(t->node);
+  Value *s = core_tab_get(t, key);
+  if (s != NULL) {
+    slot_set(s, val);
+    bool in_array = s >= arr && s < arr + asize;
+    bool in_nodes =
+        (char *)s >= (char *)base && (char *)s < (char *)(base + node_block(base)->mask + 1);
+    if (!in_array && !in_nodes) return false;
+  } else if (is_nil(val)) {
+    return true;
+  } else {
+    if (!core_node_insert(L->m, base, key, val)) return false;
+    core_tab_note_insert(t);
+  }
+  order_stores();
+  order_loads();
+  return still_current(t, arr, base);
+}
+
+/* Insert or store in a shared table. Under the lock, key and value may live in C locals: pinned. */
 NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Value *val) {
   Thr *m = L->m;
   publish_val(L, val);
   publish_val(L, key);
+  if (likely(set_unlocked(L, t, key, val))) return;
   m->pin[1] = &t->h;
   m->pin[2] = is_gc(key) ? key->v.gc : NULL;
   m->pin[3] = is_gc(val) ? val->v.gc : NULL;
@@ -79,17 +131,22 @@ NOINLINE void core_shared_set(lua_State *L, Table *t, const Value *key, const Va
 
 NOINLINE void core_shared_store(lua_State *L, Table *t, Value *slot, const Value *key,
                                 const Value *val) {
+  Thr *m = L->m;
+  COUNT(m, shared_stores, 1);
   publish_val(L, val);
-  slot_set(slot, val);
+  uint32_t last = RLX(slot->writer); /* [hot] a hint: relaxed */
+  if (unlikely(last != m->id && last != 0)) hot_slot(m, slot);
+  slot_set_by(slot, val, m->id);
   order_stores();
   order_loads();
+  bool resizing = ACQ(t->resizing); /* before the blocks: see still_current */
   Value *a = ACQ(t->arr);
   Node *base = ACQ(t->node);
   bool in_array = slot >= a && slot < a + ACQ(t->asize);
   bool in_nodes =
       (char *)slot >= (char *)base && (char *)slot < (char *)(base + node_block(base)->mask + 1);
-  if (likely(!RLX(t->resizing) && (in_array || in_nodes))) return;
-  L->m->nredo++;
+  if (likely(!resizing && (in_array || in_nodes))) return;
+  COUNT(m, redos, 1);
   core_shared_set(L, t, key, val);
 }
 
@@ -251,7 +308,7 @@ static void publish_all(lua_State *L, struct worklist *w) {
 NOINLINE void core_publish(lua_State *L, Object *o) {
   struct worklist w = {.L = L, .cap = 64, .me = L->m->id, .starve = L->g->mark_starved};
   w.a = w.room;
-  L->m->npublish++;
+  COUNT(L->m, publishes, 1);
   wl_add(&w, o);
   publish_all(L, &w);
 }

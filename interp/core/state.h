@@ -149,7 +149,10 @@ struct Thr {
   size_t debt;   /* (t) bytes allocated and not yet reported to Global.alloc */
   uint8_t epoch; /* (w) mark of new objects */
   uint8_t in_finalizer, gc_wanted, sweep_wanted;
-  uint8_t modes; /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
+  uint8_t modes;       /* THR_COUNTING (t), THR_GUARDED (w): what is seldom, in one look */
+  uint8_t strtab_full; /* (t) the table of strings is to grow at the next safepoint */
+  uint32_t nstr;       /* (t) new strings not yet counted in Global.nstr */
+  /* The allocator: from here to pool_end it moves as a whole (core_heap_swap). */
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
   char *rawb, *rawe;
@@ -158,20 +161,26 @@ struct Thr {
   Page *pages[OBJ_CLASSES];
   Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
   Large *large;
+  Page *spare; /* empty pages kept for later */
+  uint32_t nspare;
+  uint8_t pieces, small_pages; /* taken at the beginning: heap.c */
+  char pool_end;
+  Node *batch_of; /* nodes set aside for this thread's insertions: batch_left below batch_at */
+  uint32_t batch_at, batch_left;
+  const Value *hot; /* [hot]: a slot in which another thread's store was found, and when */
+  uint64_t hot_seen;
   /* seldom used below */
   int state;     /* (a) THR_RUN or THR_SAFE, seq_cst: pairs with stw_begin and handshake */
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
   uint8_t is_main;
-  uint8_t pieces, small_pages; /* (t) taken at the beginning: heap.c */
-  bool count_lines;            /* (t) hook.c */
-  int count_left;              /* (t) instructions until the next event */
-  const CallInfo *count_ci;    /* (t) where the last counted instruction was */
+  bool count_lines;         /* (t) hook.c */
+  int count_left;           /* (t) instructions until the next event */
+  const CallInfo *count_ci; /* (t) where the last counted instruction was */
   const uint32_t *count_pc;
   uint32_t deferred; /* imprecise polls that left a collection undone */
   uint32_t stw_depth;
-  uint32_t nstr; /* (t) strings interned while parallel; Global.nstr gets them in a collection */
-  lua_State *L;  /* running Lua thread; its `from` chain leads to base */
+  lua_State *L; /* running Lua thread; its `from` chain leads to base */
   lua_State *base;
   Thr *next;                       /* (m) */
   struct ModLock *modlock;         /* (t) the lock of a C module that it holds; NULL: none */
@@ -184,8 +193,11 @@ struct Thr {
   size_t nretired, capretired;
   void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
   uint64_t rng[4];
-  uint64_t nhandshake, nlockwait, npublish, nredo; /* statistics */
+  struct gilt_core_counters count; /* (t) read by others while it runs: approximate */
+  uint64_t stop_began;             /* (t) when this thread had stopped the world */
 };
+
+#define COUNT(m, what, n) RLX_SET((m)->count.what, (m)->count.what + (n))
 
 /* ---- the heap ---- */
 struct Global {
@@ -195,7 +207,6 @@ struct Global {
   String *memerr;
   String **strtab; /* (a) buckets; CAS push, removal and growth with the world stopped */
   uint32_t strmask;
-  uint32_t nstr; /* strings in it, but those that Thr.nstr counts */
   lua_CFunction panic;
   lua_WarnFunction warnf;
   void *ud_warn;
@@ -207,13 +218,15 @@ struct Global {
   pthread_mutex_t alloc_mu; /* leaf: the allocation function, chunks, free pages */
   pthread_mutex_t fin_mu;   /* leaf: tobefnz, while threads run */
   Thr *thr;                 /* (m) */
+  uint32_t nthr;            /* (m) length of thr; (a) relaxed for those who only estimate */
   Thr *dead;                /* (m) ended threads: what they allocated, until the next collection */
-  uint64_t nhandshake, npublish, nredo, nlockwait; /* (m) of ended threads */
+  struct gilt_core_counters count; /* (m) of ended threads */
   Thr *main;
   uint32_t stw; /* (a) seq_cst: pairs with Thr.state */
   uint32_t hs;  /* (a) handshake counter */
   uint32_t nextid;
   uint8_t parallel; /* (w) threads have distinct owner ids */
+  Thr *runner;      /* not parallel: the thread that ran last, whose allocator the next one takes */
   uint8_t closing;
   gilt_core_poll_fn pollfn;
   void *poll_ud;
@@ -227,7 +240,6 @@ struct Global {
   uint8_t gc_stopped, gc_gen, gc_stress;
   int gcpause, gcstepmul;
   size_t estimate;       /* live bytes after the last collection */
-  size_t alloc;          /* (a) bytes reported by threads since then */
   size_t limit;          /* collect when alloc exceeds it */
   uint32_t markers;      /* how many mark; 0: as many as pay and as there are processors */
   uint32_t markers_last; /* that took part in the last collection */
@@ -247,6 +259,11 @@ struct Global {
   long failcount;           /* >= 0: allocations until one fails (tests) */
   gilt_core_fail_fn failfn; /* asked at each allocation (tests) */
   void *fail_ud;
+  /* What threads write while they run in parallel: apart from what they read all the time. */
+  char apart[64];
+  size_t alloc;  /* (a) bytes reported by threads since the last collection */
+  uint32_t nstr; /* (a) relaxed; strings in strtab, approximate while parallel */
+  char apart2[64];
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* str.c: strings. Short ones are interned in one lock-free table of the heap: a lookup walks a
  * bucket with acquire loads, an insertion is a CAS push, removal and growth happen with the world
- * stopped (or in any case while only one thread runs). Long ones are plain objects, hashed when
+ * stopped (or in any case while only one thread runs): a parallel heap grows its table at a
+ * safepoint. Long ones are plain objects, hashed when
  * first used as a key. */
 #include <stdlib.h>
 #include "core.h"
@@ -55,6 +56,32 @@ static void strtab_grow(Global *g, uint32_t size) {
   g->strmask = size - 1;
 }
 
+/* A new string of a parallel heap. The table is counted in steps, so that the threads do not write
+ * one word all the time; it cannot grow under their feet, so the thread that sees it full does that
+ * at its next safepoint (core_str_safepoint). */
+#define COUNT_STEP 64
+static void count_new(Thr *m) {
+  Global *g = m->g;
+  COUNT(m, interned, 1);
+  if (++m->nstr < COUNT_STEP) return;
+  m->nstr = 0;
+  uint32_t n = __atomic_add_fetch(&g->nstr, COUNT_STEP, __ATOMIC_RELAXED);
+  if (n <= g->strmask || g->strmask >= (1u << 30) || m->strtab_full) return;
+  m->strtab_full = 1;
+  RLX_SET(m->poll, 1);
+}
+
+NOINLINE void core_str_safepoint(Thr *m) {
+  Global *g = m->g;
+  m->strtab_full = 0;
+  if (RLX(g->nstr) <= RLX(g->strmask)) return; /* another thread was first */
+  core_stw_begin(m);
+  uint32_t size = g->strmask + 1;
+  while (size <= g->nstr && size < (1u << 30)) size *= 2;
+  if (size > g->strmask + 1) strtab_grow(g, size);
+  core_stw_end(m);
+}
+
 static inline String *bucket_find(String *s, const char *p, size_t len, uint32_t h) {
   for (; s != NULL; s = s->next)
     if (str_hash_field(s) == h && s->len == len && memcmp(s->s, p, len) == 0) return s;
@@ -83,7 +110,7 @@ static String *intern(lua_State *L, const char *p, size_t len) {
       return won;
     }
   }
-  if (!g->parallel) {
+  if (CORE_ALONE || !g->parallel) {
     s->next = *b;
     *b = s;
     if (unlikely(++g->nstr > g->strmask && g->strmask < (1u << 30)))
@@ -97,12 +124,13 @@ static String *intern(lua_State *L, const char *p, size_t len) {
     if (__atomic_compare_exchange_n(b, &seen, s, false, __ATOMIC_RELEASE, __ATOMIC_ACQUIRE)) break;
     String *won = bucket_find(seen, p, len, h); /* only new heads can hold it; chains are short */
     if (won != NULL) {
+      COUNT(L->m, intern_retries, 1);
       s->h.tt = TLSTR; /* ours becomes ordinary garbage */
       return won;
     }
     head = seen;
   }
-  L->m->nstr++;
+  count_new(L->m);
   return s;
 }
 

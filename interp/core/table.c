@@ -6,42 +6,11 @@
  * without a lock that holds a block sees every key in it, at worst with an old value. */
 #include <limits.h>
 #include <math.h>
-#include "table.h"
+#include "node.h"
 
 struct EmptyBlock core_empty_block __attribute__((aligned(64)));
 #define MAX_ARRAY (1u << 30)
 #define MAX_HASH  (1u << 30)
-
-static inline uint32_t hash_bits(uint64_t x) {
-  x *= 0x9E3779B97F4A7C15ull;
-  return (uint32_t)(x >> 32) ^ (uint32_t)(x >> 50);
-}
-
-static uint32_t hash_key(const Value *k) {
-  switch (k->tt) {
-  case TSSTR: return str_hash_field(k->v.s);
-  case TLSTR: return core_str_hash(k->v.s);
-  case TFALSE: return 1;
-  case TTRUE: return 2;
-  case TFLT: return hash_bits(k->v.u);
-  default: return hash_bits(k->v.u >> 4);
-  }
-}
-
-static Node *main_pos(Node *base, const Value *k) {
-  return k->tt == TINT ? node_int(base, k->v.i) : node_at(base, hash_key(k));
-}
-
-static bool key_equal(const Node *n, const Value *k) {
-  if (RLX(n->ktt) != k->tt) return false;
-  switch (k->tt) {
-  case TFALSE:
-  case TTRUE: return true;
-  case TLSTR: return core_str_eq_long(n->key.s, k->v.s);
-  case TFLT: return n->key.n == k->v.n;
-  default: return RLX(n->key.u) == k->v.u;
-  }
-}
 
 static Value *get_hash(Table *t, const Value *k) {
   Node *base = ACQ(t->node);
@@ -150,6 +119,18 @@ static void node_fill(Node *base, Node *mp, Node *n, const Value *k, const Value
   if (n != mp) RLX_SET(mp->next, (uint32_t)(n - base) + 1);
 }
 
+/* In a big block nearly every access misses the caches: the string of a key to come, and the place
+ * of a nearer one, are on their way when their turn comes. */
+#define AHEAD 8
+static inline void fetch_ahead(const Node *o, Node *nn) {
+  const Node *far = o + 2 * AHEAD, *near = o + AHEAD;
+  if (far->ktt == TSSTR) __builtin_prefetch(far->key.p);
+  if (near->ktt == TINT)
+    __builtin_prefetch(node_int(nn, near->key.i), 1);
+  else if (near->ktt == TSSTR)
+    __builtin_prefetch(node_at(nn, str_hash_field(near->key.s)), 1);
+}
+
 /* Copies the live keys of the old block: first those that get their main position, then the rest.
  */
 static void move_nodes(Node *old, Node *nn, Value *arr, uint32_t na) {
@@ -159,6 +140,7 @@ static void move_nodes(Node *old, Node *nn, Value *arr, uint32_t na) {
     Node *o = old + i;
     Value v, k;
     o->pass = 0;
+    if (i + 2 * AHEAD < n) fetch_ahead(o, nn);
     if (o->ktt == TNIL || o->ktt == TDEADKEY) continue;
     slot_get(&v, &o->val);
     if (v.tt == TNIL) continue;
@@ -237,7 +219,7 @@ void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
   Node *nn = nodes > 0 ? nodes_new(L, nodes) : EMPTY_NODE;
   Value *narr = array_for(L, t, na, shared, nn);
   oarr = t->arr == narr ? narr : oarr;
-  if (shared) {
+  if (shared && !RLX(t->resizing)) {
     RLX_SET(t->resizing, 1);
     core_handshake(L->m); /* every in-place writer has finished, later ones see `resizing` */
   }
@@ -371,13 +353,34 @@ void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val)
     return;
   }
   slot_set(s, val);
-  if (is_str(key)) RLX_SET(t->h.flags, 0);
+  if (RLX(t->h.flags) != 0) RLX_SET(t->h.flags, 0);
+}
+
+/* Under the lock; others may insert without it (insert.c) until a resize keeps them out. */
+static void insert_shared(lua_State *L, Table *t, const Value *key, const Value *val) {
+  if (is_reserved(key)) RLX_SET(t->h.flags, 0);
+  for (;;) {
+    Value *s = core_tab_get(t, key);
+    if (s != NULL) {
+      slot_set(s, val);
+      return;
+    }
+    if (core_node_insert(L->m, t->node, key, val)) break;
+    RLX_SET(t->resizing, 1);
+    core_handshake(L->m); /* whoever inserts has finished: the counts hold */
+    rehash(L, t, key);
+  }
+  core_tab_note_insert(t);
 }
 
 /* The same for a key that the table is known not to have. */
 void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val) {
   if (is_nil(val)) return;
-  if (RLX(t->walked)) RLX_SET(t->walked, WALK_BEGUN | WALK_CHANGED);
+  if (!is_private(L, &t->h)) {
+    insert_shared(L, t, key, val);
+    return;
+  }
+  core_tab_note_insert(t);
   for (;;) {
     Node *base = t->node;
     if (base != EMPTY_NODE) {
@@ -388,7 +391,7 @@ void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Valu
         RLX_SET(n->ktt, key->tt);
         return;
       }
-      if (mp->ktt != TNIL && is_nil(&mp->val) && is_private(L, &t->h)) {
+      if (mp->ktt != TNIL && is_nil(&mp->val)) {
         mp->key = key->v; /* nobody else reads: an emptied node takes the key, still in its chain */
         mp->ktt = key->tt;
         slot_set(&mp->val, val);
@@ -397,9 +400,9 @@ void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Valu
       }
       n = mp->ktt == TNIL ? mp : free_node(base);
       if (n != NULL) {
-        if (n != mp && is_private(L, &t->h)) n = evict(base, mp, n);
+        if (n != mp) n = evict(base, mp, n);
         node_fill(base, mp, n, key, val);
-        if (is_str(key)) RLX_SET(t->h.flags, 0);
+        if (is_str(key)) t->h.flags = 0;
         return;
       }
     }
@@ -557,7 +560,7 @@ int core_tab_next(lua_State *L, Table *t, Value *key) {
   for (i -= asize; i < nn; i++) {
     Node *n = base + i;
     uint8_t ktt = RLX(n->ktt);
-    if (ktt == TNIL || ktt == TDEADKEY) continue;
+    if (ktt == TNIL || ktt == TDEADKEY || ktt == TCLAIMED) continue;
     Pair x = pair_load(&n->val);
     if (pair_tag(x) != TNIL) {
       key->v.u = RLX(n->key.u);

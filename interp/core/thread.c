@@ -23,6 +23,14 @@
 
 void core_enter_safe(Thr *m) { __atomic_store_n(&m->state, THR_SAFE, SEQ); }
 
+/* Threads that run by turns, under a lock outside this core, share one allocator: it goes to who
+ * runs, with its free cells in the cache. With one for each, every turn would begin in memory that
+ * has gone cold, and the heap would be as many times larger. */
+static void take_turn(Global *g, Thr *m) {
+  if (g->runner != NULL) core_heap_swap(m, g->runner);
+  g->runner = m;
+}
+
 void core_leave_safe(Thr *m) {
   Global *g = m->g;
   for (;;) {
@@ -34,7 +42,14 @@ void core_leave_safe(Thr *m) {
     if (likely(!__atomic_load_n(&g->stw, SEQ))) break;
     __atomic_store_n(&m->state, THR_SAFE, SEQ);
   }
+  if (!g->parallel && g->runner != m) take_turn(g, m);
   __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ);
+}
+
+static uint64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
 static void wait_a_little(unsigned *n) {
@@ -51,6 +66,7 @@ static void wait_a_little(unsigned *n) {
 void core_stw_begin(Thr *m) {
   Global *g = m->g;
   if (m->stw_depth++ > 0) return;
+  uint64_t asked = now_ns();
   core_enter_safe(m); /* another stopper may be first */
   pthread_mutex_lock(&g->mu);
   __atomic_store_n(&g->stw, 1, SEQ);
@@ -60,11 +76,15 @@ void core_stw_begin(Thr *m) {
     unsigned n = 0;
     while (t != m && __atomic_load_n(&t->state, SEQ) != THR_SAFE) wait_a_little(&n);
   }
+  m->stop_began = now_ns();
+  COUNT(m, stops, 1);
+  COUNT(m, stop_wait_ns, m->stop_began - asked);
 }
 
 void core_stw_end(Thr *m) {
   Global *g = m->g;
   if (--m->stw_depth > 0) return;
+  COUNT(m, stopped_ns, now_ns() - m->stop_began);
   __atomic_store_n(&g->stw, 0, SEQ);
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(m);
@@ -73,9 +93,9 @@ void core_stw_end(Thr *m) {
 void core_handshake(Thr *m) {
   Global *g = m->g;
   if (!g->parallel) return;
+  uint64_t asked = now_ns();
   core_enter_safe(m);
   pthread_mutex_lock(&g->mu);
-  m->nhandshake++;
   uint32_t h = __atomic_add_fetch(&g->hs, 1, SEQ);
   for (Thr *t = g->thr; t != NULL; t = t->next)
     if (t != m) __atomic_store_n(&t->poll, 1, SEQ);
@@ -87,6 +107,8 @@ void core_handshake(Thr *m) {
   }
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(m);
+  COUNT(m, handshakes, 1);
+  COUNT(m, handshake_ns, now_ns() - asked);
 }
 
 static bool collector_waits(const Thr *m) {
@@ -101,6 +123,7 @@ static void acknowledge(Thr *m) {
     core_enter_safe(m);
     core_leave_safe(m);
   }
+  if (unlikely(m->strtab_full)) core_str_safepoint(m);
 }
 
 /* The callback may raise, so it finds the poll word set again if the collector waits. */
@@ -202,6 +225,7 @@ int gilt_core_attach(lua_State *L) {
   m->next = g->thr;
   m->base = m->L = L;
   g->thr = m;
+  RLX_SET(g->nthr, g->nthr + 1);
   L->m = m;
   L->is_base = 1;
   L->nny = 1;
@@ -213,12 +237,10 @@ int gilt_core_attach(lua_State *L) {
   return LUA_OK;
 }
 
-static void add_stats(Global *g, Thr *m) {
-  g->nhandshake += m->nhandshake;
-  g->npublish += m->npublish;
-  g->nredo += m->nredo;
-  g->nlockwait += m->nlockwait;
-  m->nhandshake = m->npublish = m->nredo = m->nlockwait = 0;
+static void add_counters(struct gilt_core_counters *sum, const Thr *m) {
+#define ADD(name) sum->name += RLX(m->count.name);
+  GILT_CORE_COUNTERS(ADD)
+#undef ADD
 }
 
 void gilt_core_detach(lua_State *L) {
@@ -235,7 +257,9 @@ void gilt_core_detach(lua_State *L) {
       *p = m->next;
       break;
     }
-  add_stats(g, m);
+  RLX_SET(g->nthr, g->nthr - 1);
+  add_counters(&g->count, m);
+  memset(&m->count, 0, sizeof m->count);
   m->base = m->L = NULL;
   m->next = g->dead;
   g->dead = m;
@@ -251,6 +275,7 @@ void core_adopt_dead(Global *g) {
   Thr *heir = g->main, **at = &g->dead;
   while (*at != NULL) {
     Thr *m = *at;
+    if (g->runner == m) g->runner = NULL;
     core_heap_inherit(heir, m);
     heir->nstr += m->nstr;
     m->nstr = 0;
@@ -328,6 +353,7 @@ static void own(Object *o, void *ud) {
  * all, and every object belongs to it. */
 bool gilt_core_set_parallel(lua_State *L, bool on) {
   Global *g = L->g;
+  if (CORE_ALONE) return false;
   core_stw_begin(L->m);
   core_adopt_dead(g);
   bool was = g->parallel;
@@ -363,16 +389,8 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   out->markers = g->markers_last;
   out->live_bytes = g->estimate;
   out->emergencies = g->nemergency;
-  out->handshakes = g->nhandshake;
-  out->publishes = g->npublish;
-  out->redos = g->nredo;
-  out->lock_waits = g->nlockwait;
-  for (Thr *t = g->thr; t != NULL; t = t->next) {
-    out->handshakes += t->nhandshake;
-    out->publishes += t->npublish;
-    out->redos += t->nredo;
-    out->lock_waits += t->nlockwait;
-  }
+  out->n = g->count;
+  for (Thr *t = g->thr; t != NULL; t = t->next) add_counters(&out->n, t);
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(L->m);
 }
@@ -481,10 +499,12 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
     return NULL;
   }
   m->is_main = 1;
+  core_heap_begin_large(m);
   m->epoch = g->epoch;
   m->id = core_next_id(g);
   m->state = THR_RUN;
-  g->thr = g->main = m;
+  g->thr = g->main = g->runner = m;
+  g->nthr = 1;
   struct first_thread ft; /* something for errors to jump to before there is a thread */
   memset(&ft, 0, sizeof ft);
   ft.boot.g = g;

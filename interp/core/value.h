@@ -37,11 +37,21 @@
 #define COLD        __attribute__((noinline, cold))
 #define NOINLINE    __attribute__((noinline))
 
+/* CORE_SINGLE compiles thread safety out, to measure what it costs (bench/bars safety), and for
+ * nothing else: such a core must never see a second thread. */
+
 /* Relaxed, acquire and release accesses to plain fields that other threads may touch. */
-#define RLX(p)        __atomic_load_n(&(p), __ATOMIC_RELAXED)
-#define ACQ(p)        __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
-#define RLX_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELAXED)
-#define REL_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELEASE)
+#ifdef CORE_SINGLE
+#  define RLX(p)        (p)
+#  define ACQ(p)        (p)
+#  define RLX_SET(p, x) ((p) = (x))
+#  define REL_SET(p, x) ((p) = (x))
+#else
+#  define RLX(p)        __atomic_load_n(&(p), __ATOMIC_RELAXED)
+#  define ACQ(p)        __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#  define RLX_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELAXED)
+#  define REL_SET(p, x) __atomic_store_n(&(p), (x), __ATOMIC_RELEASE)
+#endif
 
 /* Tags. Low nibble: the LUA_T* type; bits 4-5: variant; bit 6: collectable. */
 enum {
@@ -61,7 +71,8 @@ enum {
   TTHR = 0x48,
   TUPV = 0x49,
   TPROTO = 0x4A,
-  TDEADKEY = 0x0B /* a collected key; its node stays for traversals */
+  TDEADKEY = 0x0B, /* a collected key; its node stays for traversals */
+  TCLAIMED = 0x1B  /* a node of a shared table that a thread fills at this moment (insert.c) */
 };
 #define TFREE       0 /* tag of a free heap cell */
 #define TAG_GC      0x40
@@ -103,10 +114,28 @@ typedef union Payload {
 typedef struct Value {
   _Alignas(16) Payload v;
   uint8_t tt;
+  uint8_t unused[3];
+  uint32_t writer; /* slots of shared tables: who stored last (share.c, [hot]); else anything */
 } Value;
 
 /* ---- 16-byte accesses ---- */
-#if defined(__x86_64__)
+#if defined(CORE_SINGLE)
+#  pragma GCC diagnostic ignored "-Wnull-dereference" /* seen wherever "no slot" is tested */
+#  pragma GCC diagnostic ignored "-Wunused"
+typedef struct Pair {
+  uint64_t lo;
+  uint8_t hi;
+} Pair;
+static inline Pair pair_load(const Value *p) { return (Pair){p->v.u, p->tt}; }
+static inline Pair pair_make(uint64_t v, uint64_t tag) { return (Pair){v, (uint8_t)tag}; }
+static inline unsigned pair_tag(Pair x) { return x.hi; }
+static inline uint64_t pair_bits(Pair x) { return x.lo; }
+static inline void pair_put(Value *reg, Pair x) {
+  reg->v.u = x.lo;
+  reg->tt = x.hi;
+}
+static inline void pair_store(Value *p, Pair x) { pair_put(p, x); }
+#elif defined(__x86_64__)
 typedef __m128i Pair;
 /* Inline assembly on purpose: compilers may split the intrinsic into two loads. */
 #  ifdef CORE_TSAN
@@ -138,7 +167,6 @@ static inline Pair pair_make(uint64_t v, uint64_t tag) {
 static inline unsigned pair_tag(Pair x) { return (unsigned)_mm_extract_epi16(x, 4) & 0xffu; }
 static inline uint64_t pair_bits(Pair x) { return (uint64_t)_mm_cvtsi128_si64(x); }
 static inline void pair_put(Value *reg, Pair x) { *(__m128i *)(void *)reg = x; }
-static inline void cpu_relax(void) { _mm_pause(); }
 #else
 typedef struct Pair {
   uint64_t lo, hi;
@@ -161,11 +189,32 @@ static inline void pair_put(Value *reg, Pair x) {
   reg->v.u = x.lo;
   reg->tt = (uint8_t)x.hi;
 }
+#endif
+
+#if defined(__x86_64__)
+static inline void cpu_relax(void) { _mm_pause(); }
+/* A clock that costs a few nanoseconds; about how many of its ticks n nanoseconds are. */
+static inline uint64_t cpu_ticks(void) { return __builtin_ia32_rdtsc(); }
+static inline uint64_t cpu_ticks_of(uint64_t ns) { return ns * 5 / 2; }
+#else
 static inline void cpu_relax(void) { __asm__ volatile("yield"); }
+static inline uint64_t cpu_ticks(void) {
+  uint64_t t;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(t));
+  return t;
+}
+static inline uint64_t cpu_ticks_of(uint64_t ns) {
+  uint64_t hz;
+  __asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+  return ns * (hz / 1000) / 1000000;
+}
 #endif
 
 /* Order between two plain accesses to shared words: free on x86-64 (TSO), a barrier on aarch64. */
-#if defined(__x86_64__)
+#if defined(CORE_SINGLE)
+#  define order_stores() ((void)0)
+#  define order_loads()  ((void)0)
+#elif defined(__x86_64__)
 #  define order_stores() __asm__ volatile("" ::: "memory")
 #  define order_loads()  __asm__ volatile("" ::: "memory")
 #else
@@ -196,6 +245,10 @@ static inline void set_obj(Value *d, void *o, uint8_t tt) {
 static inline void slot_get(Value *reg, const Value *slot) { pair_put(reg, pair_load(slot)); }
 static inline Pair val_pair(const Value *reg) { return pair_make(reg->v.u, reg->tt); }
 static inline void slot_set(Value *slot, const Value *reg) { pair_store(slot, val_pair(reg)); }
+/* The same by a thread that may have company: the store says whose it is. */
+static inline void slot_set_by(Value *slot, const Value *reg, uint32_t writer) {
+  pair_store(slot, pair_make(reg->v.u, reg->tt | (uint64_t)writer << 32));
+}
 static inline unsigned slot_tag(const Value *slot) { return RLX(slot->tt); }
 
 #define is_gc(o)    ((o)->tt & TAG_GC)

@@ -70,7 +70,7 @@ OP(LOADNIL) : {
 OP(GETUPVAL) : {
   UpVal *u = cl->up[ARG_B];
   Value *v = RLX(u->v);
-  if (likely(v != NULL)) {
+  if (likely(upval_here(v))) {
     order_loads();
     WR_PAIR(RA, pair_load(v));
     NEXT;
@@ -85,7 +85,7 @@ OP(SETUPVAL) : {
   UpVal *u = cl->up[ARG_B];
   const Value *v = RD(RA);
   Value *s = RLX(u->v);
-  if (likely(s != NULL && is_private(L, &u->h))) {
+  if (likely(upval_here(s) && is_private(L, &u->h))) {
     slot_set(s, v);
     NEXT;
   }
@@ -99,7 +99,7 @@ OP(GETTABUP) : {
   UpVal *u = cl->up[ARG_B];
   Value *v = RLX(u->v);
   Value env;
-  if (likely(v != NULL)) {
+  if (likely(upval_here(v))) {
     order_loads();
     Pair e = pair_load(v);
     if (likely(pair_tag(e) == TTAB)) {
@@ -192,7 +192,7 @@ OP(SETTABUP) : {
   const Value *rc = RKC;
   UpVal *u = cl->up[(i >> 7) & 0xff];
   Value *uv = RLX(u->v);
-  if (likely(uv != NULL)) {
+  if (likely(upval_here(uv))) {
     order_loads();
     slot_get(&env, uv);
   } else {

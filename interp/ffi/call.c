@@ -26,26 +26,26 @@ union arg_slot {
 
 /* ------------------------------------------------------------------ plans */
 
-/* Which record of a call has an integer in the sixth integer register and something floating
- * behind it? libffi copies all of such a record to the place of that register, and so over the
- * first floating argument. To it the record is two arguments, which travel the same way. -1: none.
- */
+/* Which record of a call has an integer in the sixth integer register and more bytes behind it, in
+ * a floating register or padding? libffi copies all of such a record to the place of that
+ * register, and so over the first floating argument. To it the record is one or two arguments of
+ * simple types, which travel the same way. -1: none. */
 static int split_record(const ctype *result, ctype **params, uint32_t n) {
 #if defined __x86_64__
-  unsigned used[2] = {ctype_is_aggregate(result) && ctype_size(result) > 16, 0}, words;
+  unsigned used[2] = {ctype_is_aggregate(result) && ctype_size(result) > 16, 0};
   for (uint32_t i = 0; i < n; i++) {
     const ctype *ct = params[i];
     uint8_t cls[2] = {ct->kind == CK_FLOAT ? 2 : 1, 0};
-    words = 1;
     if (ct->un->prim == CP_LD || (ctype_is_aggregate(ct) && ctype_size(ct) > 16)) continue;
-    if (ct->un->prim == CP_AGG && !direct_record_classes(ct, cls, &words)) return -1;
     if (ct->kind == CK_COMPLEX) return -1;
-    unsigned want[2] = {0, 0};
-    for (unsigned k = 0; k < words; k++) want[cls[k] == 1 ? 0 : 1]++;
-    if (used[0] + want[0] > 6 || used[1] + want[1] > 8) continue; /* all of it in memory */
-    if (words == 2 && cls[0] == 1 && cls[1] == 2 && used[0] == 5) return (int)i;
-    used[0] += want[0];
-    used[1] += want[1];
+    if (ct->un->prim == CP_AGG && !direct_record_classes(ct, cls)) return -1;
+    unsigned integers = cls[0] == 1, floats = cls[0] == 2;
+    integers += cls[1] == 1;
+    floats += cls[1] == 2;
+    if (used[0] + integers > 6 || used[1] + floats > 8) continue; /* all of it in memory */
+    if (cls[0] == 1 && cls[1] != 1 && used[0] == 5 && ctype_size(ct) > 8) return (int)i;
+    used[0] += integers;
+    used[1] += floats;
   }
 #else
   (void)result;
@@ -64,8 +64,11 @@ static bool prepare_cif(gffi_state *st, struct call_plan *plan, ctype *fn, ctype
   plan->split = split_record(fn->base, params, n);
   for (uint32_t i = 0; i < n; i++) {
     if ((types[k++] = ffitype_of_param(params[i], err, cap)) == NULL) return false;
-    if ((int)i != plan->split) continue;
+    uint8_t cls[2] = {1, 0};
+    if ((int)i != plan->split || !direct_record_classes(params[i], cls)) continue;
     types[k - 1] = &ffi_type_uint64;
+    plan->halves = cls[1] == 0 ? 1 : 2;
+    if (plan->halves == 1) continue;
     types[k++] = ctype_size(params[i]) > 12 ? &ffi_type_double : &ffi_type_float;
     if (i < fixed) fixed++;
   }
@@ -140,9 +143,10 @@ void call_after(const struct call_frame *f) {
 static void call_direct(const struct call *c, const struct direct_regs *regs,
                         union direct_result *res) {
   struct call_frame f;
-  bool sample, release = wants_release(c->lock, &sample);
+  bool sample;
+  enum leave leave = wants_release(c->lock, &sample);
   uint64_t t0 = 0;
-  enter_frame(&f, c->L, c->plan->fn->st, release);
+  enter_frame(&f, c->L, c->plan->fn->st, leave);
   if (sample) t0 = lock_now();
   direct_call(c->addr, c->plan->direct, c->plan->shape, regs, res);
   if (sample) {
@@ -156,12 +160,13 @@ static void call_direct(const struct call *c, const struct direct_regs *regs,
 
 static void call_libffi(const struct call *c, ffi_cif *cif, void *result, void **args) {
   struct call_frame f;
-  bool sample, release = wants_release(c->lock, &sample);
+  bool sample;
+  enum leave leave = wants_release(c->lock, &sample);
   union {
     void *p;
     void (*fn)(void);
   } u = {.p = c->addr};
-  enter_frame(&f, c->L, c->plan->fn->st, release);
+  enter_frame(&f, c->L, c->plan->fn->st, leave);
   uint64_t t0 = sample ? lock_now() : 0;
 #if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
   if (c->plan->prepared != NULL)
@@ -457,7 +462,7 @@ static int run_libffi(const struct call *c, int n) {
     s.av[i] = load_slot(c, a, &s.slot[i], idx, i + 1);
   }
   if (plan->variadic) plan = variadic_plan(c, s.types, (uint32_t)n);
-  if (plan->split >= 0) split_argument(s.av, n, plan->split);
+  if (plan->split >= 0 && plan->halves == 2) split_argument(s.av, n, plan->split);
   cdata *record = result_record(c);
   call_libffi(c, &plan->cif, record != NULL ? record->p : &result, s.av);
   narrow_result(c, &result);

@@ -75,8 +75,10 @@ static bool record_classes(const ctype *ct, uint8_t cls[2], unsigned *n) {
   return cls[0] != 0 && (*n == 1 || cls[1] != 0);
 }
 
-bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n) {
-  return record_classes(ct, cls, n);
+bool direct_record_classes(const ctype *ct, uint8_t cls[2]) {
+  cls[0] = cls[1] = 0;
+  if (!RECORDS_BY_EIGHTBYTE || ct->kind != CK_RECORD || ctype_size(ct) > 16) return false;
+  return !bits_disputed(ct) && classify(ct, 0, cls, 16) && cls[0] != 0;
 }
 
 static bool is_float_prim(const ctype *ct) {

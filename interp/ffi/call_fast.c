@@ -21,15 +21,15 @@ union target {
   double (*d2)(double, double);
 };
 
-/* May this call be made here? Sets whether it gives the lock up. */
-INLINE bool decide(struct lock_stat *s, bool *release) {
+/* May this call be made here? Sets what it does with the lock. */
+INLINE bool decide(struct lock_stat *s, enum leave *leave) {
   int mode = atomic_load_explicit(&s->mode, memory_order_relaxed);
-  *release = mode == LOCK_RELEASE;
+  *leave = mode == LOCK_RELEASE ? LEAVE : ALONE;
   if (mode != LOCK_AUTO) return true;
   unsigned n = atomic_load_explicit(&s->calls, memory_order_relaxed);
   if (lock_samples(n + 1)) return false; /* call_closure counts this one and times it */
   atomic_store_explicit(&s->calls, n + 1, memory_order_relaxed);
-  *release = !atomic_load_explicit(&s->hold, memory_order_relaxed);
+  *leave = atomic_load_explicit(&s->hold, memory_order_relaxed) ? STAY : LEAVE;
   return true;
 }
 
@@ -65,7 +65,7 @@ INLINE int push_integer(lua_State *L, const struct call_plan *plan, uint64_t r) 
 /* The call and what surrounds it; the argument list is evaluated between enter and leave. */
 #  define CALL(type, result, expression)                                                           \
     struct call_frame f;                                                                           \
-    enter_frame(&f, L, plan->fn->st, release);                                                     \
+    enter_frame(&f, L, plan->fn->st, leave);                                                       \
     type result = (expression);                                                                    \
     leave_frame(&f);                                                                               \
     if (f.error_index != 0 || gffi_errno == EINTR) call_after(&f)
@@ -74,11 +74,11 @@ INLINE int push_integer(lua_State *L, const struct call_plan *plan, uint64_t r) 
     cfunc *fn = lua_touserdata(L, lua_upvalueindex(1));                                            \
     const struct call_plan *plan = fn->plan;                                                       \
     union target t = {.p = fn->cd.p};                                                              \
-    bool release
+    enum leave leave
 
 static int call_none(lua_State *L) {
   SETUP();
-  if (lua_gettop(L) != 0 || !decide(&fn->lock, &release)) return call_closure(L);
+  if (lua_gettop(L) != 0 || !decide(&fn->lock, &leave)) return call_closure(L);
   CALL(uint64_t, r, t.i0());
   return push_integer(L, plan, r);
 }
@@ -86,7 +86,7 @@ static int call_none(lua_State *L) {
 static int call_i32(lua_State *L) {
   uint64_t a;
   SETUP();
-  if (lua_gettop(L) != 1 || !int32_arg(L, 1, &a) || !decide(&fn->lock, &release))
+  if (lua_gettop(L) != 1 || !int32_arg(L, 1, &a) || !decide(&fn->lock, &leave))
     return call_closure(L);
   CALL(uint64_t, r, t.i1(a));
   return push_integer(L, plan, r);
@@ -96,7 +96,7 @@ static int call_i32_i32(lua_State *L) {
   uint64_t a, b;
   SETUP();
   if (lua_gettop(L) != 2 || !int32_arg(L, 1, &a) || !int32_arg(L, 2, &b) ||
-      !decide(&fn->lock, &release))
+      !decide(&fn->lock, &leave))
     return call_closure(L);
   CALL(uint64_t, r, t.i2(a, b));
   return push_integer(L, plan, r);
@@ -105,7 +105,7 @@ static int call_i32_i32(lua_State *L) {
 static int call_ptr(lua_State *L) {
   uint64_t a;
   SETUP();
-  if (lua_gettop(L) != 1 || !pointer_arg(L, 1, &plan->arg[0], &a) || !decide(&fn->lock, &release))
+  if (lua_gettop(L) != 1 || !pointer_arg(L, 1, &plan->arg[0], &a) || !decide(&fn->lock, &leave))
     return call_closure(L);
   CALL(uint64_t, r, t.i1(a));
   return push_integer(L, plan, r);
@@ -115,7 +115,7 @@ static int call_ptr_ptr(lua_State *L) {
   uint64_t a, b;
   SETUP();
   if (lua_gettop(L) != 2 || !pointer_arg(L, 1, &plan->arg[0], &a) ||
-      !pointer_arg(L, 2, &plan->arg[1], &b) || !decide(&fn->lock, &release))
+      !pointer_arg(L, 2, &plan->arg[1], &b) || !decide(&fn->lock, &leave))
     return call_closure(L);
   CALL(uint64_t, r, t.i2(a, b));
   return push_integer(L, plan, r);
@@ -123,7 +123,7 @@ static int call_ptr_ptr(lua_State *L) {
 
 static int call_f64(lua_State *L) {
   SETUP();
-  if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TNUMBER || !decide(&fn->lock, &release))
+  if (lua_gettop(L) != 1 || lua_type(L, 1) != LUA_TNUMBER || !decide(&fn->lock, &leave))
     return call_closure(L);
   double a = lua_tonumber(L, 1);
   CALL(double, r, t.d1(a));
@@ -134,7 +134,7 @@ static int call_f64(lua_State *L) {
 static int call_f64_f64(lua_State *L) {
   SETUP();
   if (lua_gettop(L) != 2 || lua_type(L, 1) != LUA_TNUMBER || lua_type(L, 2) != LUA_TNUMBER ||
-      !decide(&fn->lock, &release))
+      !decide(&fn->lock, &leave))
     return call_closure(L);
   double a = lua_tonumber(L, 1), b = lua_tonumber(L, 2);
   CALL(double, r, t.d2(a, b));

@@ -20,7 +20,8 @@ struct call_plan {
   enum direct_ret direct; /* DR_NONE: through libffi */
   ctype *fn, *result;
   ffi_cif cif; /* not for variadic functions: one for each call's types */
-  int split;   /* the argument that the cif has as two: see split_record; -1: none */
+  int split;   /* the record that the cif has as one or two numbers: see split_record; -1: none */
+  int halves;  /* how many */
 #if defined FFI_VERSION_NUMBER && FFI_VERSION_NUMBER >= 30700
   ffi_call_plan *prepared; /* immutable, for any thread */
 #endif
@@ -36,32 +37,43 @@ struct call {
   int first; /* stack index of the first argument */
 };
 
-static inline bool wants_release(struct lock_stat *s, bool *sample) {
+/* What a call does with the lock. ALONE keeps it; where there is none, it is one at a time. */
+enum leave { STAY, LEAVE, ALONE };
+
+static inline enum leave wants_release(struct lock_stat *s, bool *sample) {
   int mode = atomic_load_explicit(&s->mode, memory_order_relaxed);
   *sample = false;
-  if (mode == LOCK_AUTO) return lock_decide(s, sample);
-  return mode == LOCK_RELEASE;
+  if (mode == LOCK_AUTO) return lock_decide(s, sample) ? LEAVE : STAY;
+  return mode == LOCK_RELEASE ? LEAVE : ALONE;
 }
 
-static inline void enter_frame(struct call_frame *f, lua_State *L, gffi_state *st, bool release) {
+static inline void enter_frame(struct call_frame *f, lua_State *L, gffi_state *st,
+                               enum leave leave) {
   f->prev = gffi_frame;
   f->L = L;
   f->st = st;
-  f->released = release;
+  f->released = leave == LEAVE;
+  f->held = false;
   f->error_index = 0;
   f->running = false;
   f->cb = NULL;
   f->thread = NULL;
   gffi_frame = f;
   errno = gffi_errno;
-  if (release) {
+  if (leave == LEAVE) {
     f->thread = rt_self();
     rt_release(f->thread);
   }
+#if GILT_OWN_CORE
+  if (leave == ALONE) lock_hold_begin(f); /* keeps errno, as rt_release does */
+#endif
 }
 
 static inline void leave_frame(struct call_frame *f) {
   int e = errno;
+#if GILT_OWN_CORE
+  if (f->held) lock_hold_end(f);
+#endif
   if (f->released) rt_acquire(f->thread);
   gffi_errno = e;
   gffi_frame = f->prev;

@@ -20,12 +20,22 @@
 
 static const char key_callbacks, key_implicit;
 
-/* Around libffi's allocator, whose first use is not safe for threads; a leaf, taken under st->mtx.
- */
+/* Around libffi's allocator, whose first use is not safe for threads; taken under st->mtx, before
+ * graveyard_mtx (at fork). */
 static pthread_mutex_t closure_mtx = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t graveyard_mtx = PTHREAD_MUTEX_INITIALIZER; /* a leaf */
 static struct callback *graveyard_head, *graveyard_tail;          /* under graveyard_mtx */
 static unsigned graveyard_count;
+
+void callback_fork_prepare(void) {
+  pthread_mutex_lock(&closure_mtx);
+  pthread_mutex_lock(&graveyard_mtx);
+}
+
+void callback_fork_done(void) {
+  pthread_mutex_unlock(&graveyard_mtx);
+  pthread_mutex_unlock(&closure_mtx);
+}
 
 static void drop_ref(struct callback *cb) {
   /* [cb-refs] acq_rel: the last one sees everything that the others did with rt. */
@@ -38,7 +48,7 @@ static void drop_ref(struct callback *cb) {
 /* ------------------------------------------------------------------ running */
 
 static void push_args(lua_State *L, const struct invocation *in) {
-  const ctype *fn = in->cb->fn;
+  const ctype *fn = in->fn;
   for (uint32_t i = 0; i < fn->nfields; i++) {
     ctype *ct = fn->params[i];
     if (ctype_is_aggregate(ct)) { /* C's copy ends with the call */
@@ -57,9 +67,9 @@ static void push_args(lua_State *L, const struct invocation *in) {
   }
 }
 
-void callback_store_result(lua_State *L, const struct callback *cb, void *ret, int idx) {
-  ctype *ct = cb->fn->base;
-  struct conv_ctx cx = {.st = cb->st, .func = "callback", .arg = 0};
+void callback_store_result(lua_State *L, const ctype *fn, void *ret, int idx) {
+  ctype *ct = fn->base;
+  struct conv_ctx cx = {.st = fn->st, .func = "callback", .arg = 0};
   union {
     unsigned char bytes[CALLBACK_RESULT_BYTES];
     long double align;
@@ -114,13 +124,13 @@ static int body_of_freed(lua_State *L) {
 /* In protected mode: the invocation is the only argument. */
 static int body(lua_State *L) {
   const struct invocation *in = lua_touserdata(L, 1);
-  const ctype *fn = in->cb->fn;
+  const ctype *fn = in->fn;
   if (fn->nfields + 8 > LUA_MINSTACK)
     luaL_checkstack(L, (int)fn->nfields + 8, "too many arguments of a callback");
   lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
   push_args(L, in);
   lua_call(L, (int)fn->nfields, fn->base->kind != CK_VOID);
-  callback_store_result(L, in->cb, in->ret, -1);
+  callback_store_result(L, fn, in->ret, -1);
   return 0;
 }
 
@@ -156,7 +166,8 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
     default_result(cb, in->ret);
     return;
   }
-  bool released = f->released;
+  bool released = f->released, held = f->held;
+  if (held) lock_hold_end(f);
   if (released) {
     rt_acquire(f->thread);
     f->released = false;
@@ -177,9 +188,10 @@ static void run_nested(struct call_frame *f, struct invocation *in) {
     f->error_index = lua_gettop(f->L);
   }
   f->running = outer;
-  if (released && !keeps_lock(cb)) {
+  if (released && (held || !keeps_lock(cb))) {
     rt_release(f->thread);
     f->released = true;
+    if (held) lock_hold_again(f);
   }
   if (atomic_load_explicit(&cb->lock.mode, memory_order_relaxed) == LOCK_AUTO) {
     unsigned n = atomic_load_explicit(&cb->lock.calls, memory_order_relaxed);
@@ -222,8 +234,8 @@ static void run_foreign(struct invocation *in) {
 }
 
 void callback_entry(ffi_cif *cif, void *ret, void **args, void *user) {
-  struct invocation in = {user, ret, args};
   struct callback *cb = user;
+  struct invocation in = {cb, cb->fn, ret, args};
   struct call_frame *f = gffi_frame;
   int outer = gffi_errno;
   (void)cif;
@@ -354,18 +366,30 @@ static struct callback *create_locked(gffi_state *st, ctype *fn, char *err, size
   return cb;
 }
 
-static void push_body(lua_State *L, const ctype *fn, int idx) {
-  bool objects = fn->nfields <= CALLBACK_FAST_PARAMS;
-  luaL_checkstack(L, 2 * (int)fn->nfields + 8, NULL);
+/* Pushes the closure that a callback runs, for the function at idx. It is complete before any
+ * thread can find it, and does not change. True: callback_fast.c takes it. */
+static bool push_body(lua_State *L, const ctype *fn, int idx) {
+  int n = (int)fn->nfields;
+  bool fast = fast_suits(L, fn, idx);
+  luaL_checkstack(L, 2 * n + 8, NULL);
   lua_pushvalue(L, idx);
-  for (uint32_t i = 0; i < fn->nfields; i++) {
+  for (int i = 0; i < n; i++) {
     if (fn->params[i]->kind == CK_PTR)
       cdata_push_metatable(L, fn->params[i]);
     else
       lua_pushnil(L);
   }
-  for (uint32_t i = 0; objects && i < fn->nfields; i++) lua_pushnil(L);
-  lua_pushcclosure(L, body, 1 + (int)fn->nfields * (objects ? 2 : 1));
+  if (fast) fast_push_objects(L, fn);
+  lua_pushcclosure(L, body, 1 + n + (fast ? 1 + n : 0));
+  return fast;
+}
+
+/* The body, or nil, on the top; pops it. Frames that remember the one before look again. */
+static void publish_body(lua_State *L, struct callback *cb, bool fast) {
+  atomic_store_explicit(&cb->fast, fast, memory_order_relaxed);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
+  /* [cb-generation] release: pairs with the acquire in fast_run. */
+  atomic_fetch_add_explicit(&cb->generation, 1, memory_order_release);
 }
 
 void *callback_create(lua_State *L, ctype *fn, int idx) {
@@ -383,9 +407,7 @@ void *callback_create(lua_State *L, ctype *fn, int idx) {
   }
   if (cb == NULL)
     gffi_raise(L, "no callback of type '%s': %s", ctype_repr(fn, "", buf, sizeof buf), err);
-  push_body(L, fn, idx);
-  fast_prepare(L, cb);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
+  publish_body(L, cb, push_body(L, fn, idx));
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushlightuserdata(L, cb);
   lua_rawsetp(L, -2, cb->code);
@@ -454,6 +476,7 @@ static struct callback *check(lua_State *L, const char *what) {
 int callback_free(lua_State *L) {
   struct callback *cb = check(L, "free");
   gffi_state *st = cb->st;
+  if (atomic_exchange(&cb->freed, true)) return 0; /* another thread was first */
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_implicit);
   lua_rawgetp(L, LUA_REGISTRYINDEX, cb);
   if (lua_getupvalue(L, -1, UP_FUNCTION) == NULL) lua_pushnil(L);
@@ -462,14 +485,11 @@ int callback_free(lua_State *L) {
     lua_pushnil(L);
     lua_rawsetp(L, -2, cb->fn);
   }
-  lua_pushnil(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, cb);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key_callbacks);
   lua_pushnil(L);
   lua_rawsetp(L, -2, cb->code);
-  cb->fast = false;
-  cb->generation++;
-  if (atomic_exchange(&cb->freed, true)) return 0; /* another thread was first */
+  lua_pushnil(L);
+  publish_body(L, cb, false);
   pthread_mutex_lock(&st->mtx);
   list_remove(st, cb);
   if (st->freed_tail != NULL)
@@ -486,11 +506,9 @@ int callback_set(lua_State *L) {
   struct callback *cb = check(L, "set");
   luaL_checktype(L, 2, LUA_TFUNCTION);
   lua_settop(L, 2);
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, cb) == LUA_TFUNCTION) {
-    lua_pushvalue(L, 2);
-    lua_setupvalue(L, -2, UP_FUNCTION);
-    fast_prepare(L, cb);
-  }
+  bool fast = push_body(L, cb->fn, 2);
+  if (atomic_load(&cb->freed)) return luaL_error(L, "bad callback: 'set' of one that was freed");
+  publish_body(L, cb, fast);
   return 0;
 }
 
@@ -500,7 +518,7 @@ int callback_onerror(lua_State *L) {
   _Alignas(16) uint64_t value[CALLBACK_RESULT_BYTES / 8] = {0};
   if (cb->fn->base->kind == CK_VOID || ctype_size(cb->fn->base) > CALLBACK_RESULT_BYTES)
     return luaL_error(L, "a callback of this type returns no value that could be chosen");
-  callback_store_result(L, cb, value, 2);
+  callback_store_result(L, cb->fn, value, 2);
   set_default(cb, value);
   return 0;
 }

@@ -5,7 +5,6 @@
 #include "ffi_impl.h"
 
 #define CALLBACK_RESULT_BYTES 32
-#define CALLBACK_FAST_PARAMS  6
 
 /* Key: (c) constant after creation or reuse; (s) st->mtx; (a) atomic; (g) with the lock of the
  * runtime held, as every use of its Lua state. */
@@ -28,18 +27,19 @@ struct callback {
   _Atomic uint64_t on_error[CALLBACK_RESULT_BYTES / 8]; /* (a) relaxed: returned after an error */
 
   /* callback_fast.c: */
-  bool fast;                           /* (g) numbers, and pointers that the function cannot keep */
-  bool busy;                           /* (g) its objects are in use by a call in progress */
-  uint64_t generation;                 /* (g) another one whenever the function changes */
-  cdata *object[CALLBACK_FAST_PARAMS]; /* (g) for pointers; upvalues of the body keep them */
+  atomic_bool fast;            /* (a) relaxed: a hint that the body has objects */
+  atomic_bool busy;            /* (a) [cb-busy] its objects are in use by a call in progress */
+  _Atomic uint64_t generation; /* (a) [cb-generation] another one whenever the body changes */
 };
 
 /* Upvalues of the closure in registry[cb] that a callback runs: the function; for each parameter
- * the metatable of pointers, or nil; and for each one the object to use again, or nil. */
+ * the metatable of pointers, or nil. If callback_fast.c takes it, also `true` and for each
+ * parameter the object to use again, or nil. */
 enum { UP_FUNCTION = 1, UP_METATABLE };
 
 struct invocation {
   struct callback *cb;
+  const ctype *fn; /* of cb when C called: it may be freed meanwhile and become another */
   void *ret;
   void **args;
 };
@@ -49,11 +49,12 @@ struct invocation {
 void callback_entry(ffi_cif *cif, void *ret, void **args, void *user);
 
 /* Converts the value at idx; raises. libffi wants narrow integers as a whole ffi_arg. */
-void callback_store_result(lua_State *L, const struct callback *cb, void *ret, int idx);
+void callback_store_result(lua_State *L, const ctype *fn, void *ret, int idx);
 
-/* callback_fast.c. fast_prepare: the body is on the top, its function at UP_FUNCTION. */
-void fast_prepare(lua_State *L, struct callback *cb);
-enum fast_result { FAST_NO, FAST_OK, FAST_FAILED }; /* failed: the error is on the top */
+/* callback_fast.c. May the function at idx be called with the same objects each time? */
+bool fast_suits(lua_State *L, const ctype *fn, int idx);
+void fast_push_objects(lua_State *L, const ctype *fn); /* the upvalues for it */
+enum fast_result { FAST_NO, FAST_OK, FAST_FAILED };    /* failed: the error is on the top */
 enum fast_result fast_run(struct call_frame *f, struct invocation *in);
 
 /* escape.c: can the Lua function at idx not hand on its parameters? */

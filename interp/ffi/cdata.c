@@ -312,7 +312,10 @@ void ctype_push(lua_State *L, ctype *ct) {
 
 static int state_gc(lua_State *L) {
   gffi_state **box = lua_touserdata(L, 1);
-  if (*box != NULL) gffi_state_destroy(*box);
+  if (*box != NULL) {
+    lock_close(*box);
+    gffi_state_destroy(*box);
+  }
   *box = NULL;
   return 0;
 }
@@ -329,6 +332,7 @@ static void weak_table(lua_State *L, const char *key, const char *mode) {
 void cdata_open(lua_State *L, gffi_state *st) {
   gffi_state **box = lua_newuserdatauv(L, sizeof(void *), 0);
   *box = st;
+  lock_open(st);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, state_gc);
   lua_setfield(L, -2, "__gc");
@@ -353,21 +357,27 @@ static int cdata_gc(lua_State *L) {
   return 0;
 }
 
+/* What is in the table at -2, to the one on the top. */
+static void copy_metatable(lua_State *L) {
+  for (lua_pushnil(L); lua_next(L, -3) != 0;) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+}
+
 /* Pushes the metatable with __gc: a copy of the other. */
 static void push_gc_metatable(lua_State *L, ctype *ct) {
   struct ctype_meta *m = cdata_push_metatable(L, ct);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, meta_key(m, META_GC)) == LUA_TNIL) {
     lua_pop(L, 1);
     lua_createtable(L, 0, 32);
-    for (lua_pushnil(L); lua_next(L, -3) != 0;) {
-      lua_pushvalue(L, -2);
-      lua_insert(L, -2);
-      lua_rawset(L, -4);
-    }
+    copy_metatable(L);
     lua_pushcfunction(L, cdata_gc);
     lua_setfield(L, -2, "__gc");
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, meta_key(m, META_GC));
+    copy_metatable(L); /* again: a metatype set before it was published is in the other alone */
   }
   lua_remove(L, -2);
 }
@@ -417,9 +427,8 @@ static void copy_events(lua_State *L, int idx) {
 void cdata_set_metatype(lua_State *L, ctype *ct) {
   char buf[CTYPE_REPR_MAX];
   struct ctype_meta *m = cdata_push_metatable(L, ct);
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, meta_key(m, META_USER)) != LUA_TNIL)
+  if (atomic_exchange_explicit(&m->taken, true, memory_order_relaxed))
     luaL_error(L, "the metatype of '%s' is set already", ctype_repr(ct, "", buf, sizeof buf));
-  lua_pop(L, 1);
   copy_events(L, 2);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, meta_key(m, META_GC)) != LUA_TNIL) copy_events(L, 2);
   lua_pop(L, 2);

@@ -87,6 +87,10 @@ static int clib_lookup(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_pushvalue(L, -2);
   lua_rawset(L, 1);
+  cfunc *fn = call_function_at(L, -1); /* clib_set_mode looks for functions once, behind mode */
+  int now = atomic_load_explicit(&lib->mode, memory_order_relaxed);
+  if (fn != NULL && atomic_load_explicit(&fn->lock.mode, memory_order_relaxed) != now)
+    lock_init(&fn->lock, now);
   return 1;
 }
 

@@ -152,9 +152,14 @@ struct arena_block;
 struct callback;
 
 /* Locks: mtx guards everything marked (m) here and in ctype. It is a leaf: no Lua API, no lock,
- * nothing that blocks under it. */
+ * nothing that blocks under it.
+ * hold_mtx, with the GIL off only: who has it is in C, in a call of mode `hold`. It is taken and
+ * given up outside of the runtime, and nothing else is taken under it: see lock.c. */
 struct gffi_state {
   pthread_mutex_t mtx;
+  pthread_mutex_t hold_mtx;
+  atomic_int holding;        /* (a) relaxed: calls that have hold_mtx or wait for it */
+  gffi_state *next;          /* of all states: lock.c */
   gilt_runtime *rt;          /* (c) not a reference: the state dies with the runtime's heap */
   struct arena_block *arena; /* (m) */
   ctype **intern;            /* (m) */
@@ -302,6 +307,7 @@ struct name_slot {
 struct ctype_meta {
   struct ctype_meta *next;               /* all of the state, to be freed with it; under st->mtx */
   uint32_t mask;                         /* slots - 1 */
+  atomic_bool taken;                     /* by the one ffi.metatype; relaxed */
   atomic_bool has_user, has_new, has_gc; /* set once, by ffi.metatype; relaxed */
   struct name_slot slot[];
 };
@@ -429,6 +435,8 @@ static inline bool gffi_is_strict(gffi_state *st) {
 
 /* ------------------------------------------------------------------ calls */
 
+#define CALLBACK_FAST_PARAMS 6
+
 /* One per foreign call in progress on this thread; the innermost first. */
 struct call_frame {
   struct call_frame *prev;
@@ -436,12 +444,14 @@ struct call_frame {
   gffi_state *st;
   rt_thread *thread;
   bool released;
+  bool held;       /* has hold_mtx; then it is released, too */
   int error_index; /* stack slot of a callback's error; 0: none */
   bool running;    /* in a callback: L runs it, and its stack is not that of the foreign call */
   /* The last callback of callback_fast.c: where on the stack its function and objects are. */
   const struct callback *cb;
   uint64_t cb_generation;
   int cb_at;
+  cdata *cb_object[CALLBACK_FAST_PARAMS];
 };
 /* [initial-exec]: one load instead of a call; these words fit the static TLS reserve of dlopen. */
 #define GFFI_TLS _Thread_local __attribute__((tls_model("initial-exec")))
@@ -491,9 +501,9 @@ struct direct_arg { /* where a parameter goes: up to two registers */
  * eightbyte with (padding for clang, an integer for gcc), and ones of a union at an offset that is
  * not a multiple of the bytes they need (in memory for gcc, in registers for clang). */
 bool bits_disputed(const ctype *record);
-/* The registers of a record on x86-64: of each eightbyte 1 for integer, 2 for floating. False:
- * memory, or libffi has to know. */
-bool direct_record_classes(const ctype *ct, uint8_t cls[2], unsigned *n);
+/* The registers of a record on x86-64: of each eightbyte 1 for integer, 2 for floating, 0 for
+ * padding. False: memory, or only libffi knows. */
+bool direct_record_classes(const ctype *ct, uint8_t cls[2]);
 /* Plans the registers; false: this signature needs libffi. */
 bool direct_plan(ctype *fn, struct direct_arg *args, enum direct_ret *ret, uint8_t *shape_out);
 void direct_call(void *fn, enum direct_ret ret, uint8_t shape, const struct direct_regs *regs,
@@ -510,8 +520,16 @@ bool lock_decide(struct lock_stat *s, bool *sample);
 static inline bool lock_samples(unsigned n) { return n < 4 || (n & 31u) == 0; }
 void lock_learn(struct lock_stat *s, uint64_t ns);
 int lib_gil(lua_State *L); /* ffi.gil */
+void lock_open(gffi_state *st);
+void lock_close(gffi_state *st);
+/* A call of mode `hold` on gilt's own core: with the GIL off it is the only such call meanwhile. */
+void lock_hold_begin(struct call_frame *f);
+void lock_hold_end(struct call_frame *f);   /* outside */
+void lock_hold_again(struct call_frame *f); /* outside, after a callback */
 
 /* callback.c */
+void callback_fork_prepare(void); /* its locks: taken, given back in parent and child */
+void callback_fork_done(void);
 void *callback_create(lua_State *L, ctype *fn, int idx); /* raises; lives until freed */
 void *callback_cached(lua_State *L, ctype *fn, int idx); /* one for each function and type */
 struct lock_stat *callback_lock(lua_State *L, const void *code); /* NULL: no callback */

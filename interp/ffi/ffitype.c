@@ -148,10 +148,11 @@ static void find_occupied(struct occupied *o, const ctype *ct, size_t offset, in
       continue;
     }
     while (bytes * 8 < f->bits) bytes *= 2;
-    if ((ct->flags & CF_UNION) != 0 && f->name != NULL && offset % bytes != 0) o->split = true;
-    if (f->bits > 0)
+    bool is_union = (ct->flags & CF_UNION) != 0;
+    if (is_union && offset % bytes != 0) o->split = true;
+    if (f->bits > 0 || is_union) /* `: 0` counts for gcc, in a union */
       occupy(f->name != NULL ? &o->named : &o->unnamed, offset + f->offset,
-             (f->bitpos + f->bits + 7u) / 8u);
+             f->bits == 0 ? 1 : (f->bitpos + f->bits + 7u) / 8u);
   }
 }
 

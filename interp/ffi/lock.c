@@ -60,6 +60,87 @@ void lock_learn(struct lock_stat *s, uint64_t ns) {
     atomic_store_explicit(&s->hold, false, memory_order_relaxed);
 }
 
+/* ------------------------------------------------------------------ hold without a GIL */
+
+/* With the GIL off, `hold` still means that two such calls do not overlap: libraries that rely on
+ * the lock get one. The caller goes outside, so that a collection does not wait for C, and then
+ * takes hold_mtx; a callback gives it up while it runs Lua, as the GIL may change hands there. So
+ * hold_mtx is never waited for inside, and never kept by who waits to come inside.
+ *
+ * Fork: threads that are in C do not stop for it, so hold_mtx can be taken at that time by one that
+ * the child does not have. The child makes it anew. */
+static pthread_mutex_t states_mtx = PTHREAD_MUTEX_INITIALIZER; /* before callback.c's, at fork */
+static gffi_state *states;                                     /* under states_mtx */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void fork_prepare(void) {
+  pthread_mutex_lock(&states_mtx);
+  callback_fork_prepare();
+}
+
+static void fork_parent(void) {
+  callback_fork_done();
+  pthread_mutex_unlock(&states_mtx);
+}
+
+static void fork_child(void) {
+  for (gffi_state *st = states; st != NULL; st = st->next) {
+    pthread_mutex_init(&st->hold_mtx, NULL);
+    atomic_store_explicit(&st->holding, 0, memory_order_relaxed);
+  }
+  fork_parent();
+}
+
+static void install_fork_handlers(void) { pthread_atfork(fork_prepare, fork_parent, fork_child); }
+
+void lock_open(gffi_state *st) {
+  pthread_once(&once, install_fork_handlers);
+  pthread_mutex_init(&st->hold_mtx, NULL);
+  pthread_mutex_lock(&states_mtx);
+  st->next = states;
+  states = st;
+  pthread_mutex_unlock(&states_mtx);
+}
+
+void lock_close(gffi_state *st) {
+  pthread_mutex_lock(&states_mtx);
+  for (gffi_state **p = &states; *p != NULL; p = &(*p)->next) {
+    if (*p != st) continue;
+    *p = st->next;
+    break;
+  }
+  pthread_mutex_unlock(&states_mtx);
+  pthread_mutex_destroy(&st->hold_mtx);
+}
+
+void lock_hold_again(struct call_frame *f) {
+  atomic_fetch_add_explicit(&f->st->holding, 1, memory_order_relaxed);
+  pthread_mutex_lock(&f->st->hold_mtx);
+  f->held = true;
+}
+
+void lock_hold_begin(struct call_frame *f) {
+  rt_thread *t = rt_self();
+  if (rt_has_gil(t)) {
+    /* Calls that began before the GIL came on: let them end. They need nothing that we have, but
+     * for what their callbacks do, as in any call that holds the GIL. */
+    if (atomic_load_explicit(&f->st->holding, memory_order_relaxed) == 0) return;
+    pthread_mutex_lock(&f->st->hold_mtx);
+    pthread_mutex_unlock(&f->st->hold_mtx);
+    return;
+  }
+  f->thread = t;
+  rt_release(t);
+  f->released = true;
+  lock_hold_again(f);
+}
+
+void lock_hold_end(struct call_frame *f) {
+  f->held = false;
+  pthread_mutex_unlock(&f->st->hold_mtx);
+  atomic_fetch_sub_explicit(&f->st->holding, 1, memory_order_relaxed);
+}
+
 /* ------------------------------------------------------------------ ffi.gil */
 
 static int check_mode(lua_State *L, int idx) {

@@ -19,7 +19,8 @@ enum blk_result {
   BLK_ERROR        /* errno says why */
 };
 
-/* rt_acquire for a call whose errno is wanted: waiting for the lock makes system calls of its own. */
+/* rt_acquire for a call whose errno is wanted: waiting for the lock makes system calls of its own.
+ */
 static inline void blk_acquire(rt_thread *t) {
   int saved = errno;
   rt_acquire(t);

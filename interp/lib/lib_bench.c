@@ -1,7 +1,8 @@
 /* lib_bench.c: `require "gilt.bench"`: what `gilt gil-bench` needs in C.
  *
  *   work(n)            n rounds of arithmetic in C with the lock held
- *   work_released(n)   the same with the lock given up
+ *   work_released(n)   the same with the lock given up, as around a foreign call
+ *   core_stats()       the core's counters by name (gilt_core.h), nil on a core without
  *   client(port, rate, seconds)  starts a process that sends datagrams to 127.0.0.1:port and
  * measures when they come back. rate > 0: so many per second whatever happens (open loop); 0: the
  * next when the last is back (closed loop). client:wait() -> { sent, answered, seconds, raw,
@@ -46,12 +47,17 @@ static int bench_work(lua_State *L) {
   return 1;
 }
 
+static int bench_core_stats(lua_State *L) {
+  rt_push_core_stats(L);
+  return 1;
+}
+
 static int bench_work_released(lua_State *L) {
   rt_thread *t = rt_self();
   uint64_t n = (uint64_t)luaL_checkinteger(L, 1);
-  rt_block_begin(t, GIL_NATIVE);
+  rt_release(t);
   uint64_t x = bench_rounds(n);
-  rt_block_end(t);
+  rt_acquire(t);
   lua_pushinteger(L, (lua_Integer)x);
   return 1;
 }
@@ -67,8 +73,8 @@ struct results {
 };
 
 struct client {
-  pid_t pid;
-  struct results *results;
+  pid_t pid;                         /* constant once it runs; 0: ended */
+  _Atomic(struct results *) results; /* NULL: taken by who waits, or gone */
   size_t bytes;
 };
 
@@ -171,14 +177,19 @@ static int bench_client(lua_State *L) {
   return 1;
 }
 
+/* Whoever takes the results has the client, its pid included. */
+static struct results *take(struct client *c) {
+  return atomic_exchange_explicit(&c->results, NULL, memory_order_acq_rel);
+}
+
 static void end_client(struct client *c) {
+  struct results *r = take(c);
+  if (r == NULL) return;
   if (c->pid > 0) {
     kill(c->pid, SIGKILL);
     while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR) continue;
   }
-  c->pid = 0;
-  if (c->results != NULL) munmap(c->results, c->bytes);
-  c->results = NULL;
+  munmap(r, c->bytes);
 }
 
 static int client_gc(lua_State *L) {
@@ -208,35 +219,51 @@ static void push_latencies(lua_State *L, const struct results *r, bool corrected
   lua_pop(L, 1);
 }
 
+/* False: interrupted, and the process was not waited for. */
 bool bench_reap(rt_thread *t, pid_t pid) {
   pid_t got;
   do {
     rt_block_begin(t, GIL_BLOCKED_IO);
     got = waitpid(pid, NULL, 0);
     rt_block_end(t);
-    if (rt_interrupted(t)) return false;
+    if (got < 0 && rt_interrupted(t)) return false;
   } while (got < 0 && errno == EINTR);
   return true;
 }
 
+/* The client as this call's own, on the stack: another thread that waits for it finds it taken. */
+static struct client *take_over(lua_State *L, struct client *from) {
+  struct client *c = lua_newuserdatauv(L, sizeof *c, 0);
+  memset(c, 0, sizeof *c);
+  luaL_setmetatable(L, CLIENT_TYPE);
+  struct results *r = from->pid > 0 ? take(from) : NULL;
+  if (r == NULL) luaL_error(L, "the client has been waited for");
+  c->pid = from->pid;
+  c->bytes = from->bytes;
+  atomic_init(&c->results, r);
+  return c;
+}
+
 static int client_wait(lua_State *L) {
-  struct client *c = luaL_checkudata(L, 1, CLIENT_TYPE);
+  struct client *all = luaL_checkudata(L, 1, CLIENT_TYPE), *c = take_over(L, all);
   rt_thread *t = rt_self();
-  if (c->pid <= 0) return luaL_error(L, "the client has been waited for");
-  if (!bench_reap(t, c->pid)) return rt_raise_interrupt(L, t);
+  if (!bench_reap(t, c->pid)) { /* it may be waited for once more */
+    atomic_store_explicit(&all->results, take(c), memory_order_release);
+    return rt_raise_interrupt(L, t);
+  }
   c->pid = 0;
-  if (c->results->error != 0)
-    return luaL_error(L, "the client failed: %s", strerror(c->results->error));
+  const struct results *r = c->results;
+  if (r->error != 0) return luaL_error(L, "the client failed: %s", strerror(r->error));
   lua_createtable(L, 0, 5);
-  lua_pushinteger(L, (lua_Integer)c->results->sent);
+  lua_pushinteger(L, (lua_Integer)r->sent);
   lua_setfield(L, -2, "sent");
-  lua_pushinteger(L, (lua_Integer)c->results->answered);
+  lua_pushinteger(L, (lua_Integer)r->answered);
   lua_setfield(L, -2, "answered");
-  lua_pushnumber(L, (lua_Number)c->results->elapsed_ns / 1e9);
+  lua_pushnumber(L, (lua_Number)r->elapsed_ns / 1e9);
   lua_setfield(L, -2, "seconds");
-  push_latencies(L, c->results, false);
+  push_latencies(L, r, false);
   lua_setfield(L, -2, "raw");
-  push_latencies(L, c->results, true);
+  push_latencies(L, r, true);
   lua_setfield(L, -2, "corrected");
   end_client(c);
   return 1;
@@ -247,6 +274,7 @@ int luaopen_gilt_bench(lua_State *L) {
                                        {"work_released", bench_work_released},
                                        {"client", bench_client},
                                        {"peer", bench_peer},
+                                       {"core_stats", bench_core_stats},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {{"wait", client_wait}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", client_gc}, {NULL, NULL}};

@@ -18,15 +18,12 @@ struct counted {
   int step;  /* of them on their way: the hook's present count */
 };
 
-static void weak_table(lua_State *L, const void *key) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, key) == LUA_TTABLE) return;
-  lua_pop(L, 1);
+static void new_weak_table(lua_State *L, const void *key) {
   lua_newtable(L);
-  lua_newtable(L);
+  lua_createtable(L, 0, 1);
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, key);
 }
 
@@ -104,7 +101,7 @@ static int make_mask(const char *letters, int count) {
 
 static void store(lua_State *L, lua_State *L1, const void *key, int value) {
   value = lua_absindex(L, value);
-  weak_table(L, key);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, key);
   lua_pushthread(L1);
   if (L != L1) lua_xmove(L1, L, 1);
   lua_pushvalue(L, value);
@@ -177,6 +174,8 @@ static int db_setmetatable(lua_State *L) {
 }
 
 int rt_open_debug(lua_State *L) {
+  new_weak_table(L, &key_functions);
+  new_weak_table(L, &key_counts);
   luaopen_debug(L);
   lua_pushcfunction(L, db_sethook);
   lua_setfield(L, -2, "sethook");

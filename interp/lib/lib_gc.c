@@ -95,7 +95,8 @@ static int base_collectgarbage(lua_State *L) {
   if (collects && rt_locks(t)) gil_collect_end(t->lock); /* a finalizer may have switched it */
   if (status == LUA_OK && strcmp(opt, "count") == 0 && !lua_isnumber(L, -1)) {
     /* Stock Lua refuses to say while a finalizer runs, which may be another thread's. */
-    lua_pushnumber(L, (lua_Number)t->rt->heap.used / 1024);
+    lua_pushnumber(L, (lua_Number)atomic_load_explicit(&t->rt->heap.used, memory_order_relaxed) /
+                          1024);
     return 1;
   }
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);

@@ -372,9 +372,12 @@ static int net_close_method(lua_State *L) {
 static int net_gc(lua_State *L) {
   net_socket *s = net_check(L, 1);
   net_close(s);
-  free(s->in); /* nobody else has the socket any more */
+  /* Nobody else has the socket any more, unless a script calls this itself. */
+  if (claim_take(&s->reading, CLAIM_WAIT) != CLAIM_OK) return 0;
+  free(s->in);
   s->in = NULL;
   s->in_cap = s->in_len = s->in_start = 0;
+  claim_release(&s->reading);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /* lib_thread.c: `require "gilt.thread"`: OS threads that run Lua functions in this interpreter. */
 #include "lib.h"
+#include "../experiment_env.h"
 #include "../thread.h"
 
 #include <string.h>
@@ -7,7 +8,8 @@
 #define THREAD_TYPE "gilt.thread"
 
 struct handle {
-  rt_task *task; /* NULL: the handle of a thread that gilt did not start (main, host threads) */
+  _Atomic(rt_task *) task; /* relaxed; changes once, when the handle goes. NULL: the handle of a
+                            * thread that gilt did not start (main, host threads) */
   char name[64];
 };
 
@@ -73,7 +75,7 @@ static int th_start(lua_State *L) {
   return start(L, 2, name != NULL ? copy : NULL, (enum gil_class)cls, (int)priority);
 }
 
-static uint64_t deadline_arg(lua_State *L, int arg) {
+uint64_t rt_deadline_arg(lua_State *L, int arg) {
   if (lua_isnoneornil(L, arg)) return UINT64_MAX;
   lua_Number s = luaL_checknumber(L, arg);
   luaL_argcheck(L, s >= 0, arg, "negative or invalid time");
@@ -82,22 +84,20 @@ static uint64_t deadline_arg(lua_State *L, int arg) {
 
 static int push_outcome(lua_State *L, rt_task *task) {
   lua_State *from = task->L;
-  if (rt_task_state(task) == TASK_FAILED) {
-    luaL_pushfail(L);
-    pthread_mutex_lock(&task->mtx);
-    lua_pushvalue(from, -1);
-    lua_xmove(from, L, 1);
-    pthread_mutex_unlock(&task->mtx);
-    return 2;
+  bool failed = rt_task_state(task) == TASK_FAILED;
+  int n = failed ? 1 : task->nresults;
+  luaL_checkstack(L, n + 1, "too many results");
+  if (failed) luaL_pushfail(L);
+  pthread_mutex_lock(&task->mtx); /* several joiners; these calls neither run Lua nor raise */
+  bool room = lua_checkstack(from, n);
+  if (room) {
+    int first = failed ? lua_gettop(from) : 1;
+    for (int i = 0; i < n; i++) lua_pushvalue(from, first + i);
+    lua_xmove(from, L, n);
   }
-  int n = task->nresults;
-  luaL_checkstack(L, n, "too many results");
-  if (!lua_checkstack(from, n)) return luaL_error(L, "too many results");
-  pthread_mutex_lock(&task->mtx); /* several joiners; these calls neither allocate nor raise */
-  for (int i = 1; i <= n; i++) lua_pushvalue(from, i);
-  lua_xmove(from, L, n);
   pthread_mutex_unlock(&task->mtx);
-  return n;
+  if (!room) return luaL_error(L, "too many results");
+  return failed ? 2 : n;
 }
 
 /* thread:join([timeout]) -> the function's results; or nil and the error (a message with its
@@ -106,7 +106,7 @@ static int push_outcome(lua_State *L, rt_task *task) {
 static int th_join(lua_State *L) {
   struct handle *h = check_thread(L);
   rt_thread *t = rt_self();
-  uint64_t deadline = deadline_arg(L, 2);
+  uint64_t deadline = rt_deadline_arg(L, 2);
   if (h->task == NULL) return luaL_error(L, "thread '%s' was not started by gilt.thread", h->name);
   if (h->task->L == t->base) return luaL_error(L, "a thread cannot join itself");
   int rc = rt_task_join(t, h->task, deadline);
@@ -175,9 +175,8 @@ static int th_tostring(lua_State *L) {
 
 static int th_gc(lua_State *L) {
   struct handle *h = check_thread(L);
-  rt_task *task = h->task;
+  rt_task *task = atomic_exchange_explicit(&h->task, NULL, memory_order_relaxed);
   if (task == NULL) return 0;
-  h->task = NULL;
   if (rt_task_state(task) == TASK_FAILED && task->L != NULL &&
       !atomic_exchange_explicit(&task->claimed, true, memory_order_relaxed))
     rt_task_report(task);
@@ -185,9 +184,19 @@ static int th_gc(lua_State *L) {
   return 0;
 }
 
+/* cpus() -> how many processors this process may use: as many threads can compute at once, with the
+ * GIL off. */
+static int th_cpus(lua_State *L) {
+  lua_pushinteger(L, env_cores());
+  return 1;
+}
+
 int luaopen_gilt_thread(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"spawn", th_spawn}, {"start", th_start}, {"current", th_current}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"spawn", th_spawn},
+                                       {"start", th_start},
+                                       {"current", th_current},
+                                       {"cpus", th_cpus},
+                                       {NULL, NULL}};
   static const luaL_Reg methods[] = {
       {"join", th_join}, {"status", th_status}, {"interrupt", th_interrupt}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", th_gc}, {"__tostring", th_tostring}, {NULL, NULL}};

@@ -38,14 +38,15 @@ struct net_waiter { /* on the stack of a waiting thread */
  * Locking key: (c) constant once open, (m) mtx held, (r) under the claim `reading`, (a) atomic,
  * (g) written with the GIL held or by the only user; a torn value is harmless. */
 typedef struct net_socket {
-  int fd;           /* (c) -1: never opened */
+  _Atomic int fd;   /* (a) set once; -1: never opened, or closed by its last user */
   int family, type; /* (c) */
   bool listening;   /* (c) */
   _Atomic uint32_t
-      use;             /* (a) NET_CLOSED | number of users; the last user after a close closes fd */
-  uint32_t generation; /* of forks, see claim.h: users of the parent's do not count in a child */
-  pthread_mutex_t mtx; /* a leaf */
-  struct net_waiter *waiters; /* (m) */
+      use; /* (a) NET_CLOSED | number of users; the last user after a close closes fd */
+  _Atomic uint32_t generation; /* (a) of forks, see claim.h: users of the parent's do not count in a
+                                * child */
+  pthread_mutex_t mtx;         /* a leaf */
+  struct net_waiter *waiters;  /* (m) */
   io_claim reading, writing;
   char *in; /* (r) bytes received and not read; malloc'ed */
   size_t in_start, in_len, in_cap;

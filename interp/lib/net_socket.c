@@ -65,7 +65,7 @@ void net_open(net_socket *s, int fd, int family, int type) {
   s->fd = fd;
   s->family = family;
   s->type = type;
-  s->generation = atomic_load_explicit(&claim_generation, memory_order_relaxed);
+  atomic_init(&s->generation, atomic_load_explicit(&claim_generation, memory_order_relaxed));
   atomic_store_explicit(&s->use, 0, memory_order_relaxed);
 }
 
@@ -73,14 +73,22 @@ int net_socket_fd(int family, int type) {
   return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* A forked child has one thread: the users that the counter remembers are its parent's. */
+/* A forked child begins with one thread: the users that the counter remembers are its parent's. The
+ * first thread of the child that comes to the socket forgets them, before any other is counted. No
+ * thread forks while it is in here: it is inside the runtime. */
 static void forget_parents_users(net_socket *s) {
+  static pthread_mutex_t mtx = PTHREAD_MUTEX_INITIALIZER; /* a leaf */
   uint32_t now = atomic_load_explicit(&claim_generation, memory_order_relaxed);
-  if (s->generation == now) return;
-  s->generation = now;
-  s->waiters = NULL;
-  pthread_mutex_init(&s->mtx, NULL);
-  atomic_fetch_and_explicit(&s->use, NET_CLOSED, memory_order_relaxed);
+  /* [generation] acquire: what was reset is seen; pairs with the release below. */
+  if (atomic_load_explicit(&s->generation, memory_order_acquire) == now) return;
+  pthread_mutex_lock(&mtx);
+  if (atomic_load_explicit(&s->generation, memory_order_relaxed) != now) {
+    s->waiters = NULL;
+    pthread_mutex_init(&s->mtx, NULL);
+    atomic_fetch_and_explicit(&s->use, NET_CLOSED, memory_order_relaxed);
+    atomic_store_explicit(&s->generation, now, memory_order_release);
+  }
+  pthread_mutex_unlock(&mtx);
 }
 
 enum net_result net_enter(net_socket *s, net_use *use) {
@@ -100,7 +108,8 @@ void net_leave(net_use *use) {
   uint32_t old = atomic_fetch_sub_explicit(&s->use, 1, memory_order_acq_rel);
   if (old != (NET_CLOSED | 1) || fd < 0) return;
   /* Only one thread gets here with a descriptor: those that enter later and leave find -1. */
-  if (__atomic_compare_exchange_n(&s->fd, &fd, -1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+  if (atomic_compare_exchange_strong_explicit(&s->fd, &fd, -1, memory_order_acq_rel,
+                                              memory_order_relaxed))
     close(fd);
 }
 

@@ -4,6 +4,7 @@
 return {
   names = { "fib", "loop", "nbody", "spectral", "mandelbrot", "sieve", "sort", "coroutines",
             "tables", "strings", "json", "bintrees", "dataset", "sleep", "pipe", "mixed",
+            "index", "cache", "steal", "psort", "raytrace", "wordcount",
             "ffi_matmul", "ffi_zlib", "ffi_sqlite" },
   -- Calls, strings, garbage, shared data, waiting, and a mix: about a minute with the defaults.
   default = { "fib", "strings", "bintrees", "dataset", "sleep", "mixed" },

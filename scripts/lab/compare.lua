@@ -7,6 +7,7 @@ local output = require "gilt.lab.output"
 local plan = require "gilt.lab.plan"
 local progress = require "gilt.lab.progress"
 local report_data = require "gilt.lab.report_data"
+local report_html = require "gilt.lab.report_html"
 local report_text = require "gilt.lab.report_text"
 local rounds = require "gilt.lab.rounds"
 local style_of = require "gilt.lab.style"
@@ -24,13 +25,16 @@ local INTERVAL_MIN, INTERVAL_MAX = 20000, 10000000000 -- nanoseconds, as in gilt
 M.command = {
   name = "compare",
   usage = "gilt compare [OPTION...] [WORKLOAD...]",
-  summary = "Runs Lua workloads serially, as threads under one GIL, as processes with a GIL each "
-    .. "and as isolated interpreters, and says how fast each was, how sure that is, and why.",
+  summary = "Runs Lua workloads serially, as threads under one GIL, as threads with the GIL off (free, "
+    .. "on gilt's own core), as processes with a GIL each and as isolated interpreters, and says how "
+    .. "fast each was, how sure that is, and why.",
   examples = {
     { "gilt compare", "six workloads that stand for all, in about a minute" },
     { "gilt compare fib sleep", "two of the built-in workloads (`gilt list` shows them)" },
     { "gilt compare ./my.lua --param n=1000", "a workload of your own, with a parameter" },
+    { "gilt compare wordcount --modes threads,free", "the GIL on and off, where workers share data" },
     { "gilt compare mixed --workers 1,2,4,8 --rounds 15", "how it scales, with tighter intervals" },
+    { "gilt compare --html report.html", "the same as a page to open, print and send" },
     { "gilt compare json --modes threads,processes --json - | jq .workloads[0].answer",
       "results for a program" },
   },
@@ -50,6 +54,8 @@ M.command = {
       help = "write everything, all samples included, as JSON (- for standard output)" },
     { name = "csv", type = "string", value = "FILE",
       help = "write the samples as CSV, a row each (- for standard output)" },
+    { name = "html", type = "string", value = "FILE",
+      help = "write a page with charts, tables and the raw data; it opens offline (- for standard output)" },
     { name = "timeout", short = "t", type = "integer", value = "SECONDS", min = 0, max = 86400,
       default = TIMEOUT_S,
       help = ("stop a sample that takes longer (default: %d; 0 for no limit)"):format(TIMEOUT_S) },
@@ -62,7 +68,7 @@ M.command = {
   notes = {
     "A workload is a Lua file that returns a table with a function task(ctx, i); "
       .. "scripts/workloads/README.md shows how to write one. The report goes to standard output "
-      .. "(to standard error if --json or --csv take that), progress to standard error.",
+      .. "(to standard error if --json, --csv or --html take that), progress to standard error.",
     "Speed-up is serial time divided by the mode's time, both of the same round; the interval "
       .. "covers the true median with the confidence named. Ctrl-C ends the run and reports what "
       .. "there is.",
@@ -177,17 +183,35 @@ local function jobs_of(session, names, overrides, timeout_s)
   return jobs
 end
 
--- Opens --json and --csv. A file of that name keeps what is in it until the new text is complete.
+local OUTPUTS = { "json", "csv", "html" }
+
+local function discard_outputs(session)
+  for _, name in ipairs(OUTPUTS) do
+    if session[name] then output.discard(session[name]) end
+  end
+end
+
+-- Two outputs that were given the same name; nil if there are none.
+local function clash_of(values)
+  for i, name in ipairs(OUTPUTS) do
+    for j = i + 1, #OUTPUTS do
+      if values[name] and values[name] == values[OUTPUTS[j]] then return name, OUTPUTS[j] end
+    end
+  end
+end
+
+-- Opens --json, --csv and --html. A file of that name keeps what is in it until the new text is complete.
 -- Returns true, or nil, exit status and one line.
 local function open_outputs(session, values)
-  if values.json and values.json == values.csv then
-    return nil, 2, "--json and --csv can't both go to " .. values.json
+  local one, other = clash_of(values)
+  if one then
+    return nil, 2, ("--%s and --%s can't both go to %s"):format(one, other, values[one])
   end
-  for _, name in ipairs { "json", "csv" } do
+  for _, name in ipairs(OUTPUTS) do
     if values[name] then
       local opened, problem = output.open(values[name], session.stdout, session.exp.replacement)
       if not opened then
-        if session.json then output.discard(session.json) end
+        discard_outputs(session)
         return nil, 1, problem
       end
       session[name] = opened
@@ -297,7 +321,7 @@ local function run_all(session, jobs, configs, values)
   return measured, summaries
 end
 
--- Writes both outputs; one that can't be written doesn't keep the other from it. Returns true, or
+-- Writes all outputs; one that can't be written doesn't keep the other from it. Returns true, or
 -- nil and one line on the first that failed.
 local function write_data(session, doc)
   local texts, problems = {}, {}
@@ -307,7 +331,8 @@ local function write_data(session, doc)
     if problems[1] then problems[1] = "can't write JSON: " .. problems[1] end
   end
   if session.csv then texts.csv = report_data.csv(doc.runs) end
-  for _, name in ipairs { "json", "csv" } do
+  if session.html then texts.html = report_html.page(doc) end
+  for _, name in ipairs(OUTPUTS) do
     local to, ok, problem = session[name], texts[name], nil
     if to then
       if ok then ok, problem = output.write(to, texts[name]) end

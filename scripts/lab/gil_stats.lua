@@ -78,17 +78,86 @@ local function lines_of(rows)
   return table.concat(lines, "\n")
 end
 
+local THREADS_SHOWN = 24
+
+-- The threads of one lock, from the keys t1_..., t2_... of interp/observe.c, the first one first.
+function M.threads_of(s)
+  local list = {}
+  while s["t" .. #list + 1 .. "_life_ns"] do
+    local t, prefix = {}, "t" .. #list + 1 .. "_"
+    for _, state in ipairs(STATES) do t[state[1]] = s[prefix .. "state_" .. state[1]] or 0 end
+    for _, key in ipairs { "name", "born_ns", "life_ns", "longest_hold_ns", "longest_wait_ns", "longest_what" } do
+      t[key] = s[prefix .. key]
+    end
+    list[#list + 1] = t
+  end
+  return list
+end
+
+-- One row per thread; of many, those that lived longest. Columns only for states that occurred.
+local function each_thread(list)
+  local threads = {}
+  for number, s in ipairs(list) do
+    for _, t in ipairs(M.threads_of(s)) do
+      if #list > 1 then t.name = number .. ": " .. tostring(t.name) end
+      t.order = number
+      threads[#threads + 1] = t
+    end
+  end
+  if #threads == 0 then return nil end
+  local function in_order(a, b)
+    if a.order ~= b.order then return a.order < b.order end
+    return a.born_ns < b.born_ns
+  end
+  local left = #threads - THREADS_SHOWN
+  if left > 0 then
+    table.sort(threads, function(a, b) return a.life_ns > b.life_ns end)
+    threads = table.move(threads, 1, THREADS_SHOWN, 1, {})
+  end
+  table.sort(threads, in_order)
+  local columns, used = { { head = "" }, { head = "life", align = "right" } }, {}
+  for _, state in ipairs(STATES) do
+    for _, t in ipairs(threads) do
+      if t[state[1]] * 1000 >= t.life_ns and t.life_ns > 0 then used[state[1]] = true end
+    end
+    if used[state[1]] then columns[#columns + 1] = { head = (state[2]:gsub(" ", "\n")), align = "right" } end
+  end
+  for _, head in ipairs { "longest\nwait", "longest\nhold" } do
+    columns[#columns + 1] = { head = head, align = "right" }
+  end
+  columns[#columns + 1] = { head = "at" }
+  local rows = {}
+  for _, t in ipairs(threads) do
+    local row = { tostring(t.name ~= "" and t.name or "host thread"), time(t.life_ns) }
+    for _, state in ipairs(STATES) do
+      if used[state[1]] then
+        row[#row + 1] = t[state[1]] > 0 and percent(t[state[1]], t.life_ns) or "-"
+      end
+    end
+    row[#row + 1] = t.longest_wait_ns > 0 and time(t.longest_wait_ns) or "-"
+    row[#row + 1] = time(t.longest_hold_ns)
+    row[#row + 1] = tostring(t.longest_what)
+    rows[#rows + 1] = row
+  end
+  local text = text_table.render(columns, rows, { head_style = function(x) return x end })
+  if type(text) == "table" then text = table.concat(text, "\n") end
+  text = "  " .. text:gsub("\n", "\n  "):gsub("%s+$", "")
+  if left > 0 then text = text .. ("\n  and %d that lived shorter"):format(left) end
+  return text
+end
+
 -- What to think of it, in one line: the first thing that is not as it should be.
 function M.verdict(s)
   local wanted = s.state_running + s.state_collecting + s.state_waiting
   local ratio = wanted > 0 and s.state_waiting / wanted or 0
   local good = "good: waiting below 5 % of the time that threads want the lock, failed wake-ups "
-    .. "below 1 % of switches, no hold beyond two intervals"
+    .. "below 1 % of switches, each request to switch answered within two intervals"
   local switches = s.switches_requested + s.switches_voluntary
   local found
-  if s.longest_hold_ns > 2 * s.interval and s.contended > 0 then
-    found = ("one hold took %s%s"):format(time(s.longest_hold_ns),
-      (s.longest_hold_what or "") ~= "" and " at " .. s.longest_hold_what or "")
+  if s.handoff_max > 2 * s.interval then
+    found = ("a request to switch was answered after %s; the longest hold was %s%s"):format(
+      time(s.handoff_max), time(s.longest_hold_ns),
+      (s.longest_hold_what or "") ~= "" and ", at " .. s.longest_hold_what or "")
   elseif s.failed_wakeups > 0.01 * switches and s.failed_wakeups > 10 then
     found = ("%d wake-ups for nothing in %d switches"):format(s.failed_wakeups, switches)
   elseif ratio >= 0.05 then
@@ -131,6 +200,11 @@ function M.text(list)
     out[#out + 1] = ("  longest hold %s by %s%s"):format(time(s.longest_hold_ns),
       s.longest_hold_thread ~= "" and s.longest_hold_thread or "a host thread",
       what ~= "" and ", at " .. what or "")
+  end
+  local each = each_thread(list)
+  if each then
+    out[#out + 1] = "Each thread: shares of its life; how long it waited and held the lock at most, and where"
+    out[#out + 1] = each
   end
   out[#out + 1] = M.verdict(s)
   return table.concat(out, "\n") .. "\n"

@@ -18,7 +18,7 @@ Example: save as greet.lua, run with `gilt compare ./greet.lua --param n=5000`
 
   return {
     name = "greet",                      -- shown in the tables
-    kind = "cpu",                        -- cpu, alloc, data, io or mixed
+    kind = "cpu",                        -- cpu, alloc, data, io, mixed or shared
     about = "one line for `gilt list`",
     tasks = 32,                          -- how many tasks (--param tasks=N)
     params = { n = 1000, word = "hi" },  -- names and defaults (--param n=2000)
@@ -45,14 +45,50 @@ Example: save as greet.lua, run with `gilt compare ./greet.lua --param n=5000`
 Rules
   - A task gives the same result whenever and wherever it runs: it depends on ctx and i alone.
   - ctx is read-only: threads share it, processes inherit it, isolates set up one each.
+    (Workloads of kind "shared" write to it, under locks: scripts/workloads/README.md.)
   - A result is plain data: nil, booleans, numbers, strings, and tables of these without cycles.
   - io, os and require("gilt.time").sleep let go of the lock while they block; a busy loop doesn't.
   - Tasks of 1 to 20 ms, and a third of a second in all, give steady figures.
 ]]
 
--- The text on a topic ("compare", "list", "workload"), or nil if it is not one of ours.
+M.gil_off = [[
+With gilt's own core (`gilt --version`: core: gilt) the threads of one interpreter can run at the
+same time, on one heap, with the GIL off.
+
+  gilt run --gil=off script.lua                  the script and every thread that it starts
+  gilt compare wordcount --modes threads,free    the GIL on and off, side by side
+
+Promised, whatever threads do to shared values
+  - no crash, no torn value, no value that nobody stored
+  - one read or write of a field, global or captured local variable is one step
+  - a write to one key is never lost because of another key; next, # and pairs never fail
+  - table.insert and table.remove are one step each
+  - what is ordered by start, join, locks, channels or atomics runs as if threads took turns
+
+Not promised
+  - two steps: t.n = t.n + 1, list[#list + 1] = v, "if not t[k] then t[k] = ..." can lose a result.
+    They can with the GIL on, too; there it only shows rarely.
+
+To find a race      gilt explore script.lua: the order of events that breaks it, with the GIL on
+To fix it           share nothing and join; or one owner and channels; or atomics; or a lock:
+
+  local sync, atomic = require "gilt.sync", require "gilt.atomic"
+  local lock, count = sync.mutex(), atomic.new()
+  do
+    local _ <close> = lock:lock()     -- unlocked at the end of the block, by an error too
+    t.n = t.n + 1
+  end
+  count:add(1)
+
+More: interp/GIL-OFF.md, interp/SYNC.md; examples in scripts/demos/gil-off/.
+]]
+
+-- Texts on something else than a command.
+M.topics = { workload = M.workload, ["gil-off"] = M.gil_off, free = M.gil_off }
+
+-- The text on a topic ("compare", "list", "workload", "gil-off"), or nil if it is not one of ours.
 function M.text(topic, style, width)
-  if topic == "workload" then return M.workload end
+  if M.topics[topic] then return M.topics[topic] end
   local command = M.commands[topic]
   return command and options.help(command, style, width)
 end

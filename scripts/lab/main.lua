@@ -16,7 +16,7 @@ local COMMANDS = {
   { "trace", "gilt.lab.trace", "run a script and draw who held the lock, when" },
   { "gil-bench", "gilt.lab.gil_bench", "throughput, latency and bandwidth under each lock policy" },
   { "list", "gilt.lab.list", "list the workloads that come with gilt" },
-  { "help", nil, "help on a command, or on a topic: workload" },
+  { "help", nil, "help on a command, or on a topic: workload, gil-off" },
 }
 
 local SHORT = [[
@@ -33,7 +33,7 @@ Examples
 local function overview()
   local lines = { SHORT, "Commands\n" }
   for _, c in ipairs(COMMANDS) do lines[#lines + 1] = ("  %-12s %s\n"):format(c[1], c[3]) end
-  lines[#lines + 1] = "\nMore: gilt help COMMAND, gilt help workload, gilt --version\n"
+  lines[#lines + 1] = "\nMore: gilt help COMMAND, gilt help workload, gilt help gil-off, gilt --version\n"
   return table.concat(lines)
 end
 
@@ -68,9 +68,10 @@ end
 local function help(argv)
   local topic = argv[1]
   if not topic or topic == "help" then return show(overview()) end
-  if topic == "workload" then return show(require "gilt.lab.help".workload) end
+  local text = require "gilt.lab.help".topics[topic]
+  if text then return show(text) end
   local c = command_named(topic)
-  if not c then return unknown("command or topic", topic, names_with { "workload" }) end
+  if not c then return unknown("command or topic", topic, names_with { "workload", "gil-off" }) end
   local exp = require "gilt.experiment"
   local style = style_of.new(style_of.wanted(exp.isatty(1)))
   return show(options.help(require(c[2]).command, style, exp.columns()))

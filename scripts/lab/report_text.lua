@@ -105,18 +105,27 @@ local function switches_text(row)
   return ("%s / %s"):format(units.whole(row.nvcsw), units.whole(row.nivcsw or 0))
 end
 
+-- A figure of the lock: where it is off there is none, whatever the counters say.
+local function lock_figure(field, show, off)
+  return function(row)
+    if row.config.mode == "free" then return off end
+    return or_dash(row[field], show)
+  end
+end
+
 -- What explains the speeds: processor and lock, then operating system and memory.
 local WHY = {
   { "CPU\ntime", function(row) return or_dash(row.cpu_ns, units.ns) end },
   { "CPU\nuse", function(row) return or_dash(row.cpu_use, units.percent) end },
-  { "GIL\nheld", function(row) return or_dash(row.gil_hold, units.percent) end },
-  { "GIL\nwait", function(row) return or_dash(row.gil_wait, units.percent) end },
-  { "GIL\nswitches/s", function(row) return or_dash(row.switches, units.count) end },
+  { "GIL\nheld", lock_figure("gil_hold", units.percent, "off") },
+  { "GIL\nwait", lock_figure("gil_wait", units.percent, "-") },
+  { "GIL\nswitches/s", lock_figure("switches", units.count, "-") },
   { "OS switches\nown / forced", switches_text },
   { "minor\nfaults", function(row) return or_dash(row.minflt, units.whole) end },
   { "peak\nmemory", function(row) return or_dash(row.peak_kb, units.kb) end },
   { "start-up", function(row) return or_dash(row.startup_ns, units.ns) end },
 }
+M.FIGURES = WHY
 local WHY_WIDTH, WHY_SPLIT = 97, 5 -- on a narrower terminal, two tables: the first has 5 columns
 
 local function why_part(summary, style, first, last)
@@ -141,7 +150,7 @@ local function why_table(summary, style, width)
 end
 
 -- Hints about samples that stand out, as sentences.
-local function notes(summary)
+function M.notes(summary)
   local severe, worst, samples, list = 0, 0, 0, {}
   if summary.busy and summary.busy >= summary_of.BUSY_NOTE and not summary.too_busy then
     list[1] = ("Note: the machine was busy: workers waited up to %s of the time for a processor.")
@@ -185,7 +194,7 @@ function M.workload(summary, style, width)
   add(lines, speed_table(summary, style, width))
   lines[#lines + 1] = ""
   add(lines, why_table(summary, style, width))
-  for i, note in ipairs(notes(summary)) do
+  for i, note in ipairs(M.notes(summary)) do
     if i == 1 then lines[#lines + 1] = "" end
     for _, line in ipairs(text_table.wrap(note, width - 4)) do
       lines[#lines + 1] = "  " .. style.yellow(line)
@@ -199,7 +208,7 @@ function M.workload(summary, style, width)
 end
 
 -- The modes and numbers of workers that appear in any summary, in order.
-local function glance_axes(summaries)
+function M.axes(summaries)
   local modes, workers, seen = {}, {}, {}
   local function note(list, value)
     if not seen[value] then list[#list + 1] = value end
@@ -261,7 +270,7 @@ end
 
 -- All workloads at a glance; the answer to "threads or processes?" stands last in each line.
 function M.glance(summaries, style, width)
-  local modes, workers = glance_axes(summaries)
+  local modes, workers = M.axes(summaries)
   local columns = { { head = "workload" }, { head = "limited by" },
                     { head = "workers", align = "right" } }
   for _, mode in ipairs(modes) do columns[#columns + 1] = { head = mode, align = "right" } end
@@ -288,7 +297,9 @@ function M.machine(env, style, width)
     parts[#parts + 1] = ("%s core%s"):format(env.cores, env.cores == 1 and "" or "s")
   end
   if env.kernel then parts[#parts + 1] = tostring(env.kernel) end
-  if env.lua then parts[#parts + 1] = tostring(env.lua) end
+  if env.lua then
+    parts[#parts + 1] = tostring(env.lua) .. (env.core == "gilt" and ", gilt's core" or "")
+  end
   local line = table.concat(parts, ", ")
   return { style.dim(text_table.cut(line, width)) }
 end

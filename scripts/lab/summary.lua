@@ -36,7 +36,7 @@ local function baseline(first, again, count)
   for round = 1, count do
     local a, b = first[round], again[round]
     if a and b then
-      walls[round] = math.sqrt(a.wall_ns * b.wall_ns)
+      walls[round] = math.sqrt(a.wall_ns) * math.sqrt(b.wall_ns) -- the product may overflow
     elseif a or b then
       walls[round] = (a or b).wall_ns + 0.0
     end
@@ -56,8 +56,8 @@ local function speedups(walls, rounds, count)
 end
 
 -- How many locks there are to share out the holding: one for all threads of an interpreter, one for
--- each process or isolate.
-local ONE_LOCK = { serial = true, threads = true }
+-- each process or isolate. In mode free there is one that nobody takes.
+local ONE_LOCK = { serial = true, threads = true, free = true }
 local function locks_of(config) return ONE_LOCK[config.mode] and 1 or config.workers end
 
 -- A share of something. Its parts are read from several clocks, one after the other: never above 1.
@@ -198,7 +198,8 @@ function M.of(run)
     if config.mode ~= "serial" then
       local row = row_of(config, rounds[index], count)
       row.index, row.failure = index, run.failures[index]
-      row.speedup = stats.ratio(speedups(walls, rounds[index], count))
+      row.ratios = speedups(walls, rounds[index], count)
+      row.speedup = stats.ratio(row.ratios)
       if row.speedup then
         row.verdict = stats.separate(row.speedup, floor)
         row.efficiency = row.speedup.ratio / config.workers

@@ -23,13 +23,18 @@ function M.bound(summary)
 end
 
 local NOUN = { threads = "thread", processes = "process", isolates = "isolate", free = "thread" }
+local LOCK = { threads = " under the GIL", free = " with the GIL off" }
 
 -- "two threads under the GIL": who ran.
 local function who(config)
   local text = units.plural(config.workers, NOUN[config.mode] or config.mode .. " worker")
-  if config.mode == "threads" then return text .. " under the GIL" end
-  if config.mode == "free" then return text .. " without a GIL" end
-  return text
+  return text .. (LOCK[config.mode] or "")
+end
+
+-- The same where the GIL is beside the point, unless it tells two of them apart.
+local function whose_memory(config)
+  if config.mode == "threads" then return units.plural(config.workers, "thread") end
+  return who(config)
 end
 
 local function than_one(config) return config.workers == 1 and "serial" or "one" end
@@ -120,12 +125,16 @@ function M.answer(summary)
   return joined(modes)
 end
 
+local SPOKEN = { free = "threads with the GIL off", threads = "threads" }
+
 local function advice(summary)
   local modes = M.choice(summary)
   if not modes then return nil end
   if modes[1] == "serial" then return "More workers don't help here." end
   if modes[1] == "threads" and #modes > 1 then return "Threads are as good as anything here." end
-  return "Use " .. joined(modes) .. "."
+  local words = {}
+  for i, mode in ipairs(modes) do words[i] = SPOKEN[mode] or mode end
+  return "Use " .. joined(words) .. "."
 end
 
 -- Memory is the price of separate heaps: worth a sentence when it is large.
@@ -142,8 +151,7 @@ local function memory_price(summary)
   end
   local function upper(text) return (text:gsub("^%l", string.upper)) end
   return ("%s needed %s where %s needed %s."):format(
-    upper(units.plural(high.config.workers, NOUN[high.config.mode] or "worker")),
-    units.kb(high.peak_kb), units.plural(low.config.workers, NOUN[low.config.mode] or "worker"),
+    upper(whose_memory(high.config)), units.kb(high.peak_kb), whose_memory(low.config),
     units.kb(low.peak_kb))
 end
 

@@ -7,7 +7,8 @@ local style = require "gilt.lab.style"
 
 local M = {}
 
-local KINDS = { cpu = true, alloc = true, data = true, io = true, mixed = true }
+local KINDS = { cpu = true, alloc = true, data = true, io = true, mixed = true,
+                shared = true }
 local TASKS_MAX = 1000000
 
 local function exists(path)
@@ -108,7 +109,7 @@ local function shape_problem(w)
     end
   end
   if w.kind and not KINDS[w.kind] then
-    return ('its `kind` is "%s"; there are cpu, alloc, data, io and mixed'):format(
+    return ('its `kind` is "%s"; there are cpu, alloc, data, io, mixed and shared'):format(
       style.plain(w.kind))
   end
   if w.params ~= nil and type(w.params) ~= "table" then

@@ -43,6 +43,11 @@ end
 
 check.quick = os.getenv "GILT_TEST_QUICK" ~= nil -- sanitizers and valgrind: fewer rounds
 
+-- Do threads share an interpreter: under the lock, or in mode free?
+function check.shared()
+  return require "gilt.gil".enabled() or require "gilt".mode == "free"
+end
+
 function check.skip(why)
   print("skipped: " .. why)
   os.exit(77)

@@ -71,6 +71,10 @@ long t_crew(int (*f)(int), int threads, int calls);
 void t_crew_start(int (*f)(int), int threads, int calls);
 long t_crew_join(int threads);
 int t_meet(int limit_ms);
+/* How many of these were under way at once, at most, since the last t_alone(0, ...). */
+int t_alone(int rounds, int (*cb)(int));
+void t_count(void *anything);
+int t_counted(void);
 unsigned t_spin(unsigned n);
 unsigned t_checksum(const unsigned char *p, size_t len, int rounds);
 int t_fork_call(int (*f)(int), int v);

@@ -95,6 +95,7 @@ case("records by value", function()
   ffi.cdef [[
     union t_disputed { long long a : 49; int8_t b; } __attribute__((packed));
     struct t_unnamed { const char *p; int : 8; }; struct t_unnamed_float { float f; int : 8; };
+    union t_unnamed_none { double d; int : 0; };
     struct t_named { long i; int x : 8, : 8; };
     struct t_disputing { uint16_t m; unsigned long n : 11; union t_disputed u; };
     int abs(int);
@@ -105,6 +106,7 @@ case("records by value", function()
   end
   fails({ "by value", "compilers" }, ffi.cast("int (*)(struct t_unnamed)", ffi.C.abs), {})
   fails({ "by value", "compilers" }, ffi.cast("int (*)(struct t_unnamed_float)", ffi.C.abs), {})
+  fails({ "by value", "compilers" }, ffi.cast("int (*)(union t_unnamed_none)", ffi.C.abs), {})
   eq(ffi.cast("int (*)(struct t_named)", ffi.C.abs)({ -7 }), 7)
 end)
 

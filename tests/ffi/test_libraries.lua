@@ -16,7 +16,7 @@ end
 
 local function parallel(n, f)
   local list = {}
-  if not require "gilt".gil then -- threads share an interpreter only under a lock
+  if not check.shared() then
     for i = 1, n do f(i) end
     return
   end
@@ -189,7 +189,7 @@ end)
 -- HTTP on loopback: the server is a thread of this interpreter, so that a transfer ends only if
 -- curl_easy_perform gives the lock up while it waits, and its callback takes it.
 with({ "curl", "libcurl.so.4" }, function(curl)
-  if not require "gilt".gil then return end
+  if not check.shared() then return end
   local net = require "gilt.net"
   ffi.cdef [[
     enum { CURLOPT_PROXY = 10004, CURLOPT_HEADERFUNCTION = 20079, CURLOPT_POSTFIELDS = 10015,

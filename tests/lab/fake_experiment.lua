@@ -19,7 +19,7 @@ local function noise(n)
 end
 
 -- The share of a task that computes rather than waits, by kind.
-local CPU_SHARE = { cpu = 1.0, alloc = 1.0, data = 1.0, io = 0.01, mixed = 0.45 }
+local CPU_SHARE = { cpu = 1.0, shared = 1.0, alloc = 1.0, data = 1.0, io = 0.01, mixed = 0.45 }
 
 -- Wall time of `serial_ns` of work in a mode.
 local function wall_in(spec, kind, serial_ns, cores)

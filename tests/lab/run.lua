@@ -14,9 +14,9 @@ table.insert(package.searchers, 1, function(name)
   return assert(loadfile(("%s/scripts/lab/%s.lua"):format(root, file)))
 end)
 
--- Under plain Lua there is no runtime to sleep in.
+-- Under plain Lua there is no runtime to sleep in, and one thread.
 if not pcall(require, "gilt.time") then
-  package.loaded["gilt.time"] = { sleep = function() end }
+  dofile(here .. "/one_thread.lua")
 end
 
 local H = dofile(here .. "/harness.lua")
@@ -25,7 +25,7 @@ H.fake = dofile(here .. "/fake_experiment.lua")
 
 local SUITES = {
   "stats", "units", "json", "csv", "table", "style", "progress", "options", "answers", "plan",
-  "workload", "summary", "verdict", "report", "compare", "list", "help", "workloads", "schedule",
+  "workload", "summary", "verdict", "report", "compare", "html", "list", "help", "workloads", "schedule",
 }
 
 local globals = {}

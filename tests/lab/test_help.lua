@@ -7,9 +7,11 @@ local test, eq, has = H.test, H.eq, H.has
 test("our topics, and not those of others", function()
   local out = H.stream()
   local context = { exp = H.fake.new {}, stdout = out, stderr = out }
-  for _, topic in ipairs { "compare", "list", "workload" } do
+  for _, topic in ipairs { "compare", "list", "workload", "gil-off", "free" } do
     eq(help.main({ topic }, context), 0) end
   has(out.text(), "gilt compare fib sleep")
+  has(out.text(), "gilt run --gil=off script.lua")
+  for line in (help.text("gil-off") .. help.text("workload")):gmatch "[^\n]+" do H.ok(#line <= 100, line) end
   eq(help.main({ "run" }, context), nil)
   eq(help.main({}, context), nil)
 end)

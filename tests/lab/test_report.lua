@@ -31,6 +31,19 @@ test("every figure of the issue has its column", function()
   has(text, "4 tasks, n=3, 9 rounds")
 end)
 
+test("mode free: its lock is off, and no figures are made up for it", function()
+  local env = { cpu_model = "Pretend CPU 3000", cores = 2, lua = "Lua 5.4.4", core = "gilt", gil = true,
+                free = true }
+  local text = report({ H.file(TINY), "--modes", "threads,free" }, { env = env })
+  has(text, "two threads with the GIL off\n  ran 2.00x. Use threads with the GIL off.")
+  has(text, "Lua 5.4.4, gilt's core")
+  local row = text:match("\n(  free      x2 +%d+ ms [^\n]*)\n")
+  ok(row and row:find(" off +%- +%- "), row or "no row of free")
+  check_width(text, 100)
+  local _, err = report({ H.file(TINY), "--modes", "free" })
+  has(err, "mode free needs gilt's own core")
+end)
+
 test("a busy machine is mentioned", function()
   local function share_of_wall(share)
     return { alter = function(sample) sample.runq_ns = sample.wall_ns * sample.workers * share end }

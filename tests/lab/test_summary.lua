@@ -43,6 +43,16 @@ test("throughput is tasks by wall time, never divided by workers", function()
   eq(s.rows[3].verdict, "faster")
 end)
 
+test("samples of many seconds, in whole nanoseconds as they come", function()
+  local long, half = {}, {}
+  for i = 1, 6 do long[i], half[i] = 5000, 2500 end
+  local run = run_of { long, long, long, half }
+  for _, entry in ipairs(run.samples) do
+    entry.sample.wall_ns = math.tointeger(entry.sample.wall_ns)
+  end
+  near(summary.of(run).rows[3].speedup.ratio, 2)
+end)
+
 test("ratios are taken within a round: drift of the machine cancels out", function()
   local drift = { 100, 130, 160, 200, 240, 300 }
   local half = {}

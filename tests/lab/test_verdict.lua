@@ -33,6 +33,28 @@ test("CPU-bound: the sentence of the README", function()
   eq(verdict.answer(s), "processes or isolates")
 end)
 
+test("threads with the GIL off", function()
+  local s = summary_of("shared", 0.99, { row("threads", 2, 0.98, "same"),
+    row("free", 2, 1.9, "faster"), row("processes", 2, 1.93, "faster") },
+    { { a = "free", b = "processes", workers = 2, ratio = 1.02, low = 0.99, high = 1.04,
+      verdict = "same" } })
+  eq(verdict.sentence(s), "CPU-bound: two threads under the GIL ran no faster than one, 0.98x; two "
+    .. "threads with the GIL off ran 1.90x; two processes ran 1.93x. Use threads with the GIL off or "
+    .. "processes.")
+  eq(verdict.answer(s), "free or processes")
+  s = summary_of("shared", 0.99, { row("free", 4, 0.6, "slower") })
+  eq(verdict.sentence(s), "CPU-bound: four threads with the GIL off ran slower than one, 0.60x. "
+    .. "More workers don't help here.")
+  s = summary_of("io", 0.01, { row("threads", 8, 7.9, "faster"), row("free", 8, 7.9, "faster") },
+    { { a = "threads", b = "free", workers = 8, ratio = 1, low = 0.99, high = 1.01,
+      verdict = "same" } })
+  eq(verdict.answer(s), "threads will do")
+  s = summary_of("data", 1, { row("free", 2, 1.9, "faster", { peak_kb = 30000 }),
+                              row("isolates", 2, 2, "faster", { peak_kb = 60000 }) })
+  has(verdict.sentence(s), "Two isolates needed 58.6 MB where two threads with the GIL off needed "
+    .. "29.3 MB.")
+end)
+
 test("I/O-bound: threads will do", function()
   local s = summary_of("io", 0.01, { row("threads", 16, 15.5, "faster"),
     row("processes", 16, 15.2, "faster") },

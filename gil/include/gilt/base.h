@@ -12,19 +12,19 @@
 #define GILT_VERSION       "0.1.0"
 
 #if defined(__GNUC__)
-#define GILT_API       __attribute__((visibility("default")))
-#define GILT_NODISCARD __attribute__((warn_unused_result))
+#  define GILT_API       __attribute__((visibility("default")))
+#  define GILT_NODISCARD __attribute__((warn_unused_result))
 #else
-#define GILT_API
-#define GILT_NODISCARD
+#  define GILT_API
+#  define GILT_NODISCARD
 #endif
 
 #ifdef __cplusplus
-#define GILT_BEGIN_DECLS extern "C" {
-#define GILT_END_DECLS   }
+#  define GILT_BEGIN_DECLS extern "C" {
+#  define GILT_END_DECLS   }
 #else
-#define GILT_BEGIN_DECLS
-#define GILT_END_DECLS
+#  define GILT_BEGIN_DECLS
+#  define GILT_END_DECLS
 #endif
 
 /* Expected outcomes: functions return GILT_OK or one of these (all negative).

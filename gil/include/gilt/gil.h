@@ -12,7 +12,7 @@
 
 GILT_BEGIN_DECLS
 
-typedef struct gil        gil;
+typedef struct gil gil;
 typedef struct gil_thread gil_thread;
 
 /* What a thread is doing, as far as the lock can tell. A thread's times in the states add up to
@@ -44,8 +44,8 @@ enum gil_class {
 #define GIL_PRIORITY_MAX        10
 
 /* Asks the thread `holder_arg` (what its gil_attach was given) to reach a safepoint soon and to
- * call gil_yield there. Called by waiting threads, with an internal mutex held: it must not block and
- * must not call into gil.h. The thread may no longer hold the lock when the request arrives. */
+ * call gil_yield there. Called by waiting threads, with an internal mutex held: it must not block
+ * and must not call into gil.h. The thread may no longer hold the lock when the request arrives. */
 typedef void (*gil_poke_fn)(void *holder_arg);
 
 /* Says what the thread `thread_arg` (as above) is doing: it holds the lock, is about to give it up,
@@ -53,10 +53,10 @@ typedef void (*gil_poke_fn)(void *holder_arg);
 typedef void (*gil_name_fn)(void *thread_arg, char *buf, size_t size);
 
 typedef struct gil_options {
-  const char *policy;      /* NULL: the default, "adaptive" */
-  uint64_t    interval_ns; /* 0: 5 ms; clamped to the bounds above */
-  gil_poke_fn poke;        /* NULL: the holder polls gil_drop_wanted itself */
-  gil_name_fn name_hold;   /* NULL: the longest hold stays without a name */
+  const char *policy;    /* NULL: the default, "adaptive" */
+  uint64_t interval_ns;  /* 0: 5 ms; clamped to the bounds above */
+  gil_poke_fn poke;      /* NULL: the holder polls gil_drop_wanted itself */
+  gil_name_fn name_hold; /* NULL: the longest hold stays without a name */
 } gil_options;
 
 /* GILT_OK, GILT_ENOMEM, GILT_EINVAL (unknown policy). `opt` may be NULL. */
@@ -67,7 +67,8 @@ GILT_API void gil_destroy(gil *g);
 /* Makes the calling thread known to the lock; does not take it. `name` is copied (63 bytes).
  * `poke_arg` is what poke gets. GILT_OK, GILT_ENOMEM. */
 GILT_API GILT_NODISCARD int gil_attach(gil *g, const char *name, void *poke_arg, gil_thread **out);
-/* Ends the record; the thread must not hold the lock. Its counters stay in the totals of the lock. */
+/* Ends the record; the thread must not hold the lock. Its counters stay in the totals of the lock.
+ */
 GILT_API void gil_detach(gil_thread *t);
 GILT_API void gil_set_class(gil_thread *t, enum gil_class cls, int priority); /* any thread */
 
@@ -81,7 +82,8 @@ GILT_API GILT_NODISCARD bool gil_try_acquire(gil_thread *t);
 GILT_API void gil_release(gil_thread *t);
 
 /* Around a call that blocks: gives the lock up and wakes a waiter; takes it again at once, without
- * waiting an interval first. `state` is one of GIL_BLOCKED_*, GIL_NATIVE. errno is kept across both. */
+ * waiting an interval first. `state` is one of GIL_BLOCKED_*, GIL_NATIVE. errno is kept across
+ * both. */
 GILT_API void gil_block_begin(gil_thread *t, enum gil_state state);
 GILT_API void gil_block_end(gil_thread *t);
 
@@ -99,8 +101,9 @@ GILT_API bool gil_policy_ticks(const gil *g);
 GILT_API void gil_collect_begin(gil_thread *t);
 GILT_API void gil_collect_end(gil_thread *t);
 
-/* Any thread, any time. Values outside the bounds are clamped; the new value is returned by _interval. */
-GILT_API void     gil_set_interval(gil *g, uint64_t interval_ns);
+/* Any thread, any time. Values outside the bounds are clamped; the new value is returned by
+ * _interval. */
+GILT_API void gil_set_interval(gil *g, uint64_t interval_ns);
 GILT_API uint64_t gil_interval(const gil *g);
 GILT_API const char *gil_policy(const gil *g);
 /* Changes the policy; the calling thread holds the lock. GILT_EINVAL: no such policy. */
@@ -109,8 +112,8 @@ GILT_API GILT_NODISCARD int gil_set_policy(gil_thread *t, const char *name);
 GILT_API const char *const *gil_policy_names(void);
 
 /* fork: prepare is called by the forking thread, holding the lock, before fork; exactly one of the
- * others after it. In the child only the calling thread exists: every other record is gone, the lock is
- * held by the caller and its counters start from zero. */
+ * others after it. In the child only the calling thread exists: every other record is gone, the
+ * lock is held by the caller and its counters start from zero. */
 GILT_API void gil_fork_prepare(gil_thread *t);
 GILT_API void gil_fork_parent(gil_thread *t);
 GILT_API void gil_fork_child(gil_thread *t);
@@ -170,6 +173,19 @@ typedef struct gil_longest {
 } gil_longest;
 GILT_API void gil_longest_hold(gil *g, gil_longest *out); /* any thread */
 
+/* One thread's part of gil_total_stats. */
+typedef struct gil_thread_report {
+  char name[64];
+  bool ended;
+  uint64_t born_ns; /* or the last reset, if that was later */
+  gil_stats stats;
+  char longest_what[128]; /* what its longest hold was, as in gil_longest */
+} gil_thread_report;
+/* The live threads, and of those that ended the GIL_PAST_MAX that lived longest; in no order.
+ * Fills in up to `max`, returns how many there are. Any thread. */
+#define GIL_PAST_MAX 64
+GILT_API size_t gil_thread_reports(gil *g, gil_thread_report *out, size_t max);
+
 /* ---- event rings ---- */
 
 /* Each thread writes what happens to it into a ring of its own: 16 bytes an event, no allocation,
@@ -181,27 +197,27 @@ enum gil_trace_level {
 };
 
 enum gil_event_kind {
-  GIL_EVENT_STATE,        /* arg: enum gil_state, from now on */
-  GIL_EVENT_REQUEST,      /* this thread asks; arg: thread that is asked to yield */
-  GIL_EVENT_HANDOFF,      /* this thread gives the lock up; arg: the next owner, 0: left free */
-  GIL_EVENT_FAILED,       /* woken for the lock, and it was gone */
+  GIL_EVENT_STATE,         /* arg: enum gil_state, from now on */
+  GIL_EVENT_REQUEST,       /* this thread asks; arg: thread that is asked to yield */
+  GIL_EVENT_HANDOFF,       /* this thread gives the lock up; arg: the next owner, 0: left free */
+  GIL_EVENT_FAILED,        /* woken for the lock, and it was gone */
   GIL_EVENT_QUICK_RELEASE, /* GIL_TRACE_ALL: a short release begins */
-  GIL_EVENT_QUICK_TAKE    /* GIL_TRACE_ALL: and ends, nobody had the lock in between */
+  GIL_EVENT_QUICK_TAKE     /* GIL_TRACE_ALL: and ends, nobody had the lock in between */
 };
 
 typedef struct gil_event {
   uint64_t time_ns;
   uint32_t arg;
   uint16_t thread; /* gil_trace_thread.number */
-  uint8_t  kind;
-  uint8_t  reserved;
+  uint8_t kind;
+  uint8_t reserved;
 } gil_event;
 
 typedef struct gil_trace_thread {
   uint16_t number; /* 1, 2, ... in the order in which rings were made */
-  bool     ended;
+  bool ended;
   uint64_t lost; /* events that did not fit */
-  char     name[64];
+  char name[64];
 } gil_trace_thread;
 
 /* Events from now on, into rings of `capacity` events (rounded up to a power of two; 0: 16384) for

@@ -1,5 +1,5 @@
 /* driver.c: gilt_core_lua, a plain command around the core: runs a script, or -e text.
- *   gilt_core_lua [-stress] [-e text] [script [args]] */
+ *   gilt_core_lua [-stress] [-free] [-e text] [script [args]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +47,8 @@ static int pmain(lua_State *L) {
   for (; i < argc && argv[i][0] == '-' && ok; i++) {
     if (strcmp(argv[i], "-stress") == 0) {
       gilt_core_stress_gc(L, true);
+    } else if (strcmp(argv[i], "-free") == 0) {
+      gilt_core_set_parallel(L, true); /* shared paths from the start, as with --gil=off */
     } else if (strcmp(argv[i], "-e") == 0 && i + 1 < argc) {
       i++;
       ok = luaL_loadbuffer(L, argv[i], strlen(argv[i]), "=(command line)") == LUA_OK

@@ -212,11 +212,10 @@ static int l_stats(lua_State *L) {
   FIELD(pause_max_ns);
   FIELD(markers);
   FIELD(emergencies);
-  FIELD(handshakes);
-  FIELD(publishes);
-  FIELD(redos);
-  FIELD(lock_waits);
   FIELD(live_bytes);
+#undef FIELD
+#define FIELD(name) (lua_pushinteger(L, (lua_Integer)s.n.name), lua_setfield(L, -2, #name));
+  GILT_CORE_COUNTERS(FIELD)
 #undef FIELD
   return 1;
 }

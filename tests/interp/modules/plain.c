@@ -15,7 +15,7 @@ GILT_MODULE_PARALLEL
 static atomic_int inside;   /* threads in our code at this moment */
 static atomic_int overlaps; /* how often there were two */
 static long count;          /* not atomic, on purpose */
-static _Thread_local int depth;
+static __attribute__((tls_model("initial-exec"))) _Thread_local int depth;
 
 static void enter(void) {
   if (depth++ == 0 && atomic_fetch_add(&inside, 1) != 0) atomic_fetch_add(&overlaps, 1);
