@@ -129,6 +129,7 @@ void rt_safepoint(lua_State *L, rt_thread *t) {
   rt_raise_interrupt(L, t);
 }
 
+#if GILT_GIL
 /* The caller holds the lock and is about to give it up; nothing is allocated. */
 static void name_hold(void *arg, char *buf, size_t size) {
   rt_thread *t = arg;
@@ -147,7 +148,9 @@ static void name_hold(void *arg, char *buf, size_t size) {
              name != NULL ? name : "");
     return;
   }
+  snprintf(buf, size, "the end of the thread"); /* nothing is on its stack any more */
 }
+#endif
 
 void rt_poke_all(gilt_runtime *rt) {
   pthread_mutex_lock(&rt->mtx);

@@ -25,7 +25,7 @@
 
 #define RT_DEPTH_MAX 200 /* nested rt_enter of one thread, as LUAI_MAXCCALLS */
 
-#define RT_FALLEN    8
+#define RT_FALLEN 8
 
 /* How a thread was when rt_enter found it, for rt_leave to restore. */
 enum rt_entry { RT_ENTRY_INSIDE, RT_ENTRY_REGION, RT_ENTRY_OUTSIDE };

@@ -125,7 +125,10 @@ void rt_go_inside(rt_thread *t) {
   for (;;) {
     if (is_attached(t)) gilt_core_leave_safe(t->base);
     t->inside = 1;
-    if (rt_mode_fits(t)) return;
+    if (rt_mode_fits(t)) {
+      if (is_attached(t) && rt_locks(t)) gilt_core_take_turn(t->base);
+      return;
+    }
     rt_go_outside(t);
     rt_rematch(t);
   }

@@ -66,6 +66,8 @@ bool core_str_init(Global *g);
 Table *core_tab_new(lua_State *L);
 void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh);
 void core_tab_insert(lua_State *L, Table *t, const Value *key, const Value *val);
+void core_move_shared(lua_State *L, Node *old, Node *nn, Value *arr, uint32_t na);
+void core_help_move(Thr *m, Table *t);
 bool core_node_insert(Thr *m, Node *base, const Value *key, const Value *val);
 void core_tab_insert_absent(lua_State *L, Table *t, const Value *key, const Value *val);
 void core_tab_set(lua_State *L, Table *t, const Value *key, const Value *val);

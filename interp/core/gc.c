@@ -168,7 +168,11 @@ static Object *next_finalizer(Global *g) {
   Object *o = NULL;
   pthread_mutex_lock(
       &g->fin_mu); /* a leaf: its holder never waits, so a running thread may take it */
-  if (g->tobefnz.n > 0) o = g->tobefnz.a[--g->tobefnz.n];
+  size_t n = g->tobefnz.n;
+  if (n > 0) {
+    RLX_SET(g->tobefnz.n, n - 1); /* read without fin_mu: is there any? */
+    o = g->tobefnz.a[n - 1];
+  }
   pthread_mutex_unlock(&g->fin_mu);
   return o;
 }
@@ -295,7 +299,7 @@ static void mark_all(Marker *mk) {
 /* Threads in parallel all stand still for a collection: each of them may allocate something first,
  * however small the heap is. */
 void core_gc_set_limit(Global *g) {
-  size_t live = g->estimate, threads = RLX(g->nthr);
+  size_t live = g->estimate, threads = RLX(g->nrunning);
   size_t limit = live / 100 * (size_t)(g->gcpause > 100 ? g->gcpause - 100 : 10);
   size_t least = g->parallel && threads > 1 ? threads * LIMIT_THREAD : LIMIT_MIN;
   g->limit = limit < least ? least : limit;

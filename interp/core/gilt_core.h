@@ -31,6 +31,9 @@ GILT_CORE_API void gilt_core_share(struct lua_State *L, int idx);
 /* Around a call that may block. enter is callable with or without the GIL held. */
 GILT_CORE_API void gilt_core_enter_safe(struct lua_State *L);
 GILT_CORE_API void gilt_core_leave_safe(struct lua_State *L);
+/* Not parallel, for speed only: by a thread that runs, holding the lock that lets one thread run at
+ * a time, when it may not be the one that ran last. */
+GILT_CORE_API void gilt_core_take_turn(struct lua_State *L);
 
 /* Poll callback: runs in the thread that was poked, at its next safepoint. Async-signal-safe to
  * poke. */

@@ -343,7 +343,7 @@ static bool refill(Thr *m, size_t c) {
   for (;;) {
     void *list;
     /* what comes now is used at once: no need to pass it on and fetch another under the lock */
-    bool keep = m->nspare >= SPARE_PAGES && RLX(m->g->nthr) > 1;
+    bool keep = m->nspare >= SPARE_PAGES && RLX(m->g->nrunning) > 1;
     if (sweep_next(m, c, keep, &list)) {
       if (list == NULL) continue;
       m->fl[c] = list;

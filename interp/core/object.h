@@ -29,8 +29,10 @@ typedef struct Node {
 
 typedef struct NodeBlock {
   uint32_t mask, lastfree;
-  uint64_t fastmod; /* Lemire constant of (mask | 1), for integer keys */
-  uint64_t pad[2];
+  uint64_t fastmod;    /* Lemire constant of (mask | 1), for integer keys */
+  struct Mover *mover; /* (a) a resize of a shared table copies this block: insert.c, [help] */
+  uint32_t helpers;    /* (a) threads that look at it */
+  uint32_t pad;
 } NodeBlock; /* the nodes follow */
 #define node_block(n)  ((NodeBlock *)(void *)(n)-1)
 #define block_nodes(b) ((Node *)(void *)((b) + 1))

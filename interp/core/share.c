@@ -22,10 +22,12 @@ static NOINLINE void lock_slow(lua_State *L, Object *o) {
   core_enter_safe(m);
   for (;;) {
     while (RLX(o->lock)) {
-      if (++n < 200)
+      if (++n < 200) {
         cpu_relax();
-      else
+      } else {
+        if (o->tt == TTAB) core_help_move(m, (Table *)(void *)o);
         sched_yield();
+      }
     }
     /* [lock] acquire; pairs with the release in core_obj_unlock */
     if (!__atomic_exchange_n(&o->lock, 1, __ATOMIC_ACQUIRE)) break;

@@ -218,7 +218,7 @@ struct Global {
   pthread_mutex_t alloc_mu; /* leaf: the allocation function, chunks, free pages */
   pthread_mutex_t fin_mu;   /* leaf: tobefnz, while threads run */
   Thr *thr;                 /* (m) */
-  uint32_t nthr;            /* (m) length of thr; (a) relaxed for those who only estimate */
+  uint32_t nrunning;        /* (m) threads that ran when the world was last stopped, at least 1 */
   Thr *dead;                /* (m) ended threads: what they allocated, until the next collection */
   struct gilt_core_counters count; /* (m) of ended threads */
   Thr *main;

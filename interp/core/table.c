@@ -119,18 +119,6 @@ static void node_fill(Node *base, Node *mp, Node *n, const Value *k, const Value
   if (n != mp) RLX_SET(mp->next, (uint32_t)(n - base) + 1);
 }
 
-/* In a big block nearly every access misses the caches: the string of a key to come, and the place
- * of a nearer one, are on their way when their turn comes. */
-#define AHEAD 8
-static inline void fetch_ahead(const Node *o, Node *nn) {
-  const Node *far = o + 2 * AHEAD, *near = o + AHEAD;
-  if (far->ktt == TSSTR) __builtin_prefetch(far->key.p);
-  if (near->ktt == TINT)
-    __builtin_prefetch(node_int(nn, near->key.i), 1);
-  else if (near->ktt == TSSTR)
-    __builtin_prefetch(node_at(nn, str_hash_field(near->key.s)), 1);
-}
-
 /* Copies the live keys of the old block: first those that get their main position, then the rest.
  */
 static void move_nodes(Node *old, Node *nn, Value *arr, uint32_t na) {
@@ -230,7 +218,12 @@ void core_tab_resize(lua_State *L, Table *t, uint32_t na, uint32_t nh) {
       pair_store(&narr[i], x);
     }
   if (na > oa) memset((void *)(narr + oa), 0, (size_t)(na - oa) * sizeof(Value));
-  if (on != EMPTY_NODE) move_nodes(on, nn, narr, na);
+  if (on != EMPTY_NODE) {
+    if (shared)
+      core_move_shared(L, on, nn, narr, na);
+    else
+      move_nodes(on, nn, narr, na);
+  }
   if (na < oa) move_tail(oarr, na, oa, nn);
   order_stores();
   REL_SET(t->arr, narr);

@@ -23,14 +23,6 @@
 
 void core_enter_safe(Thr *m) { __atomic_store_n(&m->state, THR_SAFE, SEQ); }
 
-/* Threads that run by turns, under a lock outside this core, share one allocator: it goes to who
- * runs, with its free cells in the cache. With one for each, every turn would begin in memory that
- * has gone cold, and the heap would be as many times larger. */
-static void take_turn(Global *g, Thr *m) {
-  if (g->runner != NULL) core_heap_swap(m, g->runner);
-  g->runner = m;
-}
-
 void core_leave_safe(Thr *m) {
   Global *g = m->g;
   for (;;) {
@@ -42,7 +34,6 @@ void core_leave_safe(Thr *m) {
     if (likely(!__atomic_load_n(&g->stw, SEQ))) break;
     __atomic_store_n(&m->state, THR_SAFE, SEQ);
   }
-  if (!g->parallel && g->runner != m) take_turn(g, m);
   __atomic_store_n(&m->ack, __atomic_load_n(&g->hs, SEQ), SEQ);
 }
 
@@ -70,8 +61,13 @@ void core_stw_begin(Thr *m) {
   core_enter_safe(m); /* another stopper may be first */
   pthread_mutex_lock(&g->mu);
   __atomic_store_n(&g->stw, 1, SEQ);
+  uint32_t running = 1;
   for (Thr *t = g->thr; t != NULL; t = t->next)
-    if (t != m) __atomic_store_n(&t->poll, 1, SEQ);
+    if (t != m) {
+      __atomic_store_n(&t->poll, 1, SEQ);
+      if (__atomic_load_n(&t->state, SEQ) != THR_SAFE) running++;
+    }
+  RLX_SET(g->nrunning, running); /* relaxed: others read it as a hint */
   for (Thr *t = g->thr; t != NULL; t = t->next) {
     unsigned n = 0;
     while (t != m && __atomic_load_n(&t->state, SEQ) != THR_SAFE) wait_a_little(&n);
@@ -130,7 +126,7 @@ static void acknowledge(Thr *m) {
 static void call_back(lua_State *L, Thr *m) {
   Global *g = m->g;
   if (g->pollfn == NULL) return;
-  if (collector_waits(m)) m->poll = 1;
+  if (collector_waits(m)) RLX_SET(m->poll, 1);
   ptrdiff_t top = stack_off(L, L->top);
   stack_check(L, LUA_MINSTACK);
   g->pollfn(L, g->poll_ud);
@@ -160,7 +156,8 @@ NOINLINE void core_safepoint_api(lua_State *L) {
   Thr *m = L->m;
   acknowledge(m);
   core_gc_safepoint(L);
-  if (unlikely(L->g->gc_stress) || __atomic_load_n(&m->poked, __ATOMIC_RELAXED)) m->poll = 1;
+  if (unlikely(L->g->gc_stress) || __atomic_load_n(&m->poked, __ATOMIC_RELAXED))
+    RLX_SET(m->poll, 1);
 }
 
 /* ---- threads ---- */
@@ -225,7 +222,6 @@ int gilt_core_attach(lua_State *L) {
   m->next = g->thr;
   m->base = m->L = L;
   g->thr = m;
-  RLX_SET(g->nthr, g->nthr + 1);
   L->m = m;
   L->is_base = 1;
   L->nny = 1;
@@ -257,7 +253,6 @@ void gilt_core_detach(lua_State *L) {
       *p = m->next;
       break;
     }
-  RLX_SET(g->nthr, g->nthr - 1);
   add_counters(&g->count, m);
   memset(&m->count, 0, sizeof m->count);
   m->base = m->L = NULL;
@@ -297,6 +292,16 @@ void core_adopt_dead(Global *g) {
 
 void gilt_core_share(lua_State *L, int idx) {
   if (L->g->parallel) publish_val(L, index2value(L, idx));
+}
+
+/* One allocator goes to who runs, with its free cells in the cache. With one for each thread, every
+ * turn would begin in memory that has gone cold, and the heap would be as many times larger. */
+void gilt_core_take_turn(lua_State *L) {
+  Thr *m = L->m;
+  Global *g = m->g;
+  if (g->parallel || g->runner == m) return;
+  if (g->runner != NULL) core_heap_swap(m, g->runner);
+  g->runner = m;
 }
 
 void gilt_core_enter_safe(lua_State *L) {
@@ -504,7 +509,7 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   m->id = core_next_id(g);
   m->state = THR_RUN;
   g->thr = g->main = g->runner = m;
-  g->nthr = 1;
+  g->nrunning = 1;
   struct first_thread ft; /* something for errors to jump to before there is a thread */
   memset(&ft, 0, sizeof ft);
   ft.boot.g = g;

@@ -176,7 +176,7 @@ static ffi_type *made_up(gffi_state *st, const ctype *ct, const struct leaves *l
       return NULL;
     }
     if (f->type == &ffi_type_longdouble && size <= 16) {
-      snprintf(err, cap, "a union with a long double");
+      snprintf(err, cap, "a packed record or a union with a long double");
       return NULL;
     }
     if (f->offset < 16) used[f->offset / 8] = used[(f->offset + f->type->size - 1) / 8 % 2] = true;
@@ -230,8 +230,10 @@ static ffi_type *make_struct(gffi_state *st, const ctype *ct, char *err, size_t 
   }
   collect(&l, ct, 0, 16);
   /* Padding at the end has no class of its own, so it has no element. */
-  if (l.plain && l.n == 1 && (l.v[0].type == &ffi_type_longdouble) && size == sizeof(long double))
-    return l.v[0].type; /* the same registers; libffi returns the record in the wrong ones */
+  bool one_ld = l.plain && l.n == 1 && l.v[0].type == &ffi_type_longdouble;
+  if (one_ld && size == sizeof(long double) && ctype_align(ct) == l.v[0].type->alignment)
+    return l.v[0].type;        /* the same registers; libffi returns the record in the wrong ones */
+  if (one_ld) l.plain = false; /* packed: it is aligned to 8 on the stack */
   if (l.plain && !l.more && l.n > 0) return plain_struct(st, ct, &l);
 #if defined __aarch64__
   ffi_type *h = homogeneous(&l);

@@ -37,6 +37,7 @@ struct shared {
 };
 
 struct peer {
+  rt_thread *owner; /* no other thread may use it */
   pid_t pid;
   int port;
   uint64_t start_ns;
@@ -117,6 +118,7 @@ int bench_peer(lua_State *L) {
   luaL_argcheck(L, ns > 0, 3, "positive number expected");
   struct peer *p = lua_newuserdatauv(L, sizeof *p, 0);
   memset(p, 0, sizeof *p);
+  p->owner = rt_self();
   luaL_setmetatable(L, PEER_TYPE);
   p->bytes = sizeof *p->shared + (kind == 2 ? (size_t)n * sizeof(uint64_t) : 0);
   void *memory = mmap(NULL, p->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -139,6 +141,7 @@ int bench_peer(lua_State *L) {
 
 static struct peer *check_peer(lua_State *L) {
   struct peer *p = luaL_checkudata(L, 1, PEER_TYPE);
+  if (p->owner != rt_self()) luaL_error(L, "the peer belongs to the thread that started it");
   if (p->shared == NULL) luaL_error(L, "the peer is gone");
   return p;
 }

@@ -57,6 +57,7 @@ same time, on one heap, with the GIL off.
 
   gilt run --gil=off script.lua                  the script and every thread that it starts
   gilt compare wordcount --modes threads,free    the GIL on and off, side by side
+  require("gilt.gil").enable(false)              from here on, for all threads; true: back
 
 Promised, whatever threads do to shared values
   - no crash, no torn value, no value that nobody stored
@@ -79,6 +80,9 @@ To fix it           share nothing and join; or one owner and channels; or atomic
     t.n = t.n + 1
   end
   count:add(1)
+
+C modules that do not declare themselves (gilt/module.h) run in one thread at a time while the GIL
+is off; gilt says so once.
 
 More: interp/GIL-OFF.md, interp/SYNC.md; examples in scripts/demos/gil-off/.
 ]]

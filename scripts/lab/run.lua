@@ -18,13 +18,13 @@ M.command = {
     { "gilt run --mode processes --workers 4 script.lua", "the script in four forked processes; "
       .. "require(\"gilt\").worker tells which one it is" },
     { "gilt run --gil off --workers 2 script.lua",
-      "no lock: an interpreter for each of two threads (isolates)" },
+      "no lock: two threads in parallel on one heap (free) with gilt's own core, else an interpreter each (isolates)" },
   },
   options = {
     { name = "mode", type = "choice", value = "MODE", noun = "mode",
       among = { "serial", "threads", "free", "processes", "isolates" },
       help = "serial: one worker, the default. threads: OS threads in one interpreter under one GIL. "
-        .. "free: OS threads, the GIL off. processes: forked, a GIL each. isolates: OS threads with an interpreter each." },
+        .. "free: OS threads in one interpreter, the GIL off (gilt's own core). processes: forked, a GIL each. isolates: OS threads with an interpreter each." },
     { name = "workers", short = "n", type = "integer", value = "N", min = 1, max = 1024,
       help = "how many workers run the script (more than one means --mode threads unless given)" },
     { name = "gil", type = "choice", value = "on|off", among = { "on", "off" }, noun = "setting",

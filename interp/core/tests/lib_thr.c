@@ -74,6 +74,7 @@ static void enter(lua_State *L) {
 static void leave(lua_State *L) {
   gil_take(L);
   gilt_core_leave_safe(L);
+  if (gil.on) gilt_core_take_turn(L);
 }
 
 /* Poll callback: hand the lock to somebody who waits for it. */
@@ -92,6 +93,7 @@ static void hand_over(lua_State *L, void *ud) {
   }
   pthread_mutex_unlock(&gil.m);
   gilt_core_leave_safe(L);
+  gilt_core_take_turn(L);
 }
 
 static void *tick(void *ud) {
