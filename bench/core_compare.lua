@@ -5,6 +5,7 @@
 --     -s FACTOR     scale of the default sizes that are linear, e.g. 0.1 (default 1; small sizes for -i)
 --     -i            instructions (valgrind --tool=callgrind) at small sizes instead of CPU time, less those of an
 --                   empty program; without valgrind, or without A, nothing is measured and the exit status is 77
+--     -r            resident memory at its highest instead of CPU time; needs CPUTIME, and one round will do
 --     -m MAX        exit with 1 if the geometric mean of B / A is above MAX
 --     -M MAX        exit with 1 if any program's ratio is above MAX
 --
@@ -15,7 +16,7 @@ local opt = { n = 5, s = 1 }
 local i = 1
 while arg[i] and arg[i]:find("^%-") do
   local o = arg[i]:sub(2)
-  if o == "i" then opt.i = true else
+  if o == "i" or o == "r" then opt[o] = true else
     i = i + 1
     opt[o] = tonumber(arg[i]) or error("-" .. o .. " wants a number")
   end
@@ -23,7 +24,7 @@ while arg[i] and arg[i]:find("^%-") do
 end
 local A, B = arg[i], arg[i + 1]
 if not B then
-  io.stderr:write("usage: core_compare.lua [-n ROUNDS] [-s SCALE] [-i] [-m MAX] [-M MAX] 'A' 'B' [PROGRAM]...\n")
+  io.stderr:write("usage: core_compare.lua [-n ROUNDS] [-s SCALE] [-i | -r] [-m MAX] [-M MAX] 'A' 'B' [PROGRAM]...\n")
   os.exit(2)
 end
 local names = { table.unpack(arg, i + 2) }
@@ -64,8 +65,8 @@ local function cpu_seconds(command, file, size)
   local line = command .. " '" .. file .. "' " .. size
   if cputime then
     local text, ok = capture(cputime .. " " .. line .. " 2>&1")
-    local out, t = text:match("^(.*)cpu ([%d.]+)%s*$")
-    return ok and tonumber(t), out
+    local out, kib, t = text:match("^(.*)rss (%d+)\ncpu ([%d.]+)%s*$")
+    return ok and tonumber(opt.r and kib or t), out
   end
   local text, ok = capture("sh -c '" .. line:gsub("'", "'\\''") .. " && times'")
   local out, um, us, sm, ss = text:match("^(.*)\n%d+m[%d.]+s %d+m[%d.]+s\n(%d+)m([%d.]+)s (%d+)m([%d.]+)s%s*$")
@@ -116,10 +117,12 @@ local function median(t)
   return k % 2 == 1 and t[k // 2 + 1] or (t[k // 2] + t[k // 2 + 1]) / 2
 end
 
+if opt.r and not cputime then error("-r needs CPUTIME, the name of bench/cputime", 0) end
 local measure = opt.i and beyond_startup or cpu_seconds
 local rounds = opt.i and 1 or opt.n
-local unit = opt.i and 1e6 or 1
-print(("%-14s %10s %10s %8s %8s"):format("program", opt.i and "A Minstr" or "A s", opt.i and "B Minstr" or "B s", "B/A", "spread"))
+local unit = opt.i and 1e6 or opt.r and 1024 or 1
+local of = opt.i and " Minstr" or opt.r and " MiB" or " s"
+print(("%-14s %10s %10s %8s %8s"):format("program", "A" .. of, "B" .. of, "B/A", "spread"))
 local logsum, worst, count, failed = 0, 0, 0, false
 for _, name in ipairs(names) do
   local file = here .. "programs/" .. name .. ".lua"

@@ -1,5 +1,5 @@
-/* cputime.c: runs a command and prints "cpu SECONDS" (user + system time of the child, in microseconds)
- * on stderr after it has ended. The exit status is the command's. */
+/* cputime.c: runs a command and prints "rss KIB" (the most memory the child had resident) and "cpu
+ * SECONDS" (its user + system time, in microseconds) on stderr after it has ended. The exit status is the command's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -29,6 +29,6 @@ int main(int argc, char **argv) {
   }
   double seconds = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
                    (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
-  fprintf(stderr, "cpu %.6f\n", seconds);
+  fprintf(stderr, "rss %ld\ncpu %.6f\n", use.ru_maxrss, seconds);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -57,6 +57,13 @@ bool rt_core_guard_code(lua_State *L, const void *lo, const void *hi);
 void rt_core_fork_prepare(rt_thread *t);
 void rt_core_fork_done(rt_thread *t, bool child);
 
+/* What the core's collector has done; false: it keeps no books. */
+struct rt_gc_stats {
+  uint64_t collections, total_ns, marking_ns, last_ns, longest_ns;
+  unsigned markers; /* threads that marked in the last one */
+  size_t live_bytes;
+};
+bool rt_core_gc_stats(rt_thread *t, struct rt_gc_stats *out);
 /* Pushes a table of the core's own counters, by name, or nil where the core keeps none. */
 void rt_push_core_stats(lua_State *L);
 

@@ -43,7 +43,24 @@ static bool is_attached(rt_thread *t) {
   return atomic_load_explicit(&t->attached, memory_order_relaxed);
 }
 
+/* Collecting is a state of its own in the lock's books. */
+static void on_collect(lua_State *L, bool begins, void *ud) {
+  (void)L;
+  (void)ud;
+#if GILT_GIL
+  rt_thread *t = rt_tls_self;
+  if (t == NULL || !t->inside || !rt_locks(t)) return;
+  if (begins)
+    gil_collect_begin(t->lock);
+  else
+    gil_collect_end(t->lock);
+#else
+  (void)begins;
+#endif
+}
+
 void rt_core_opened(rt_thread *t) {
+  gilt_core_set_gc_watch(t->base, on_collect, NULL);
   gilt_core_set_poll(t->base, on_poll, NULL);
   gilt_core_set_counter(t->base, &counter);
   set_attached(t);
@@ -121,6 +138,19 @@ void rt_go_outside(rt_thread *t) {
   t->inside = 0;
   if (is_attached(t)) gilt_core_enter_safe(t->base);
   if (rt_mode(t->rt) & RT_MODE_SWITCHING) rt_left(t->rt);
+}
+
+bool rt_core_gc_stats(rt_thread *t, struct rt_gc_stats *out) {
+  struct gilt_core_stats s;
+  gilt_core_stats(t->base, &s);
+  *out = (struct rt_gc_stats){.collections = s.collections,
+                              .total_ns = s.gc_ns,
+                              .marking_ns = s.mark_ns,
+                              .last_ns = s.pause_last_ns,
+                              .longest_ns = s.pause_max_ns,
+                              .markers = s.markers,
+                              .live_bytes = s.live_bytes};
+  return true;
 }
 
 bool rt_core_can_parallel(void) { return gilt_core_can_parallel(NULL); }

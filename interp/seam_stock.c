@@ -335,6 +335,12 @@ int rt_guarded(lua_State *L, lua_CFunction f) { return f(L); }
 
 bool rt_finalizers_need_state(void) { return true; }
 
+bool rt_core_gc_stats(rt_thread *t, struct rt_gc_stats *out) {
+  (void)t;
+  (void)out;
+  return false;
+}
+
 bool rt_core_can_parallel(void) { return false; }
 const char *rt_core_why_not(void) { return "the stock core needs the lock"; }
 int rt_set_gil(rt_thread *t, bool on) {

@@ -11,11 +11,15 @@ void *core_raw(lua_State *L, size_t size); /* raises LUA_ERRMEM */
 void *core_raw_try(Thr *m, size_t size);   /* NULL on failure */
 void core_raw_free(Thr *m, void *p, size_t size);
 void *core_raw_resize(lua_State *L, void *p, size_t osize, size_t nsize);
-void *core_sys_realloc(Global *g, void *p, size_t osize, size_t nsize);
+void *core_sys_realloc(Thr *m, void *p, size_t osize, size_t nsize);
+bool core_fail_again(Thr *m);
+bool core_fail_now(Thr *m); /* tests: this allocation is to fail */
 void core_retire(lua_State *L, void *p, size_t size);
 void core_heap_sweep_payloads(Thr *m); /* frees what dead tables and threads hold */
 void core_heap_sweep_all(Thr *m);
+void core_heap_sweep_some(Thr *m, size_t pages);
 void core_heap_restart_sweep(Thr *m);
+void core_heap_begin_large(Thr *m);
 void core_heap_swap(Thr *a, Thr *b);
 void core_heap_hide_cells(Thr *m, bool hide);
 void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch);
@@ -23,6 +27,9 @@ void core_heap_inherit(Thr *heir, Thr *m); /* world stopped */
 void core_heap_destroy(Global *g);
 void core_heap_each_thread(Global *g, void (*fn)(lua_State *L1, bool live, void *ud), void *ud);
 void core_heap_each_object(Global *g, void (*fn)(Object *o, void *ud), void *ud);
+size_t core_raw_class_bytes(size_t c);
+void core_raw_add_run(Thr *m, char *p, size_t size); /* compact.c */
+void core_raw_compact(Thr *m);
 void core_free_payload(Thr *m, Object *o);
 
 static inline void *obj_new(lua_State *L, size_t size, uint8_t tt) {
@@ -51,7 +58,6 @@ String *core_str_raw(lua_State *L, size_t len); /* long string to fill in */
 uint32_t core_str_hash(String *s);
 bool core_str_eq_long(const String *a, const String *b);
 int core_str_cmp(const String *a, const String *b);
-void core_str_sweep(Global *g);
 void core_str_safepoint(Thr *m);
 bool core_str_init(Global *g);
 #define str_lit(L, s) core_str_new(L, "" s, sizeof(s) - 1)
@@ -247,13 +253,21 @@ void core_count_switch(lua_State *L);
 
 /* gc.c */
 void core_gc_full(lua_State *L);
+void core_gc_collect(Global *g); /* world stopped */
+bool core_gc_emergency(Thr *m);  /* an allocation failed; true: try again */
+void core_share_everything(lua_State *L);
+static inline bool core_failing(const Global *g) {
+  return unlikely(RLX(g->failcount) >= 0 || g->failfn != NULL);
+}
 void core_gc_safepoint(lua_State *L);
 void core_gc_finalizers(lua_State *L, bool all);
 void core_gc_register_fin(lua_State *L, Object *o, Table *mt);
 void core_gc_request(Thr *m);
 void core_gc_set_limit(Global *g);
 size_t core_gc_count(lua_State *L);
+void core_gc_last_finalizers(lua_State *L);
 bool core_vec_push(ObjVec *v, Object *o);
+bool core_vec_reserve(ObjVec *v, size_t more);
 
 /* thread.c */
 void core_safepoint(lua_State *L, bool precise);
@@ -264,6 +278,7 @@ void core_stw_begin(Thr *m);
 void core_stw_end(Thr *m);
 void core_handshake(Thr *m);
 Thr *core_thr_new(Global *g);
+uint32_t core_next_id(Global *g);
 void core_adopt_dead(Global *g);
 /* A poll of an API function that allocates; L's stack must be consistent. */
 static inline void api_poll(lua_State *L) {

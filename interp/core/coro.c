@@ -14,6 +14,7 @@
 lua_State *core_thread_new(lua_State *L) {
   /* a plain tag first: if the stack cannot be had, the cell is ordinary garbage */
   Object *o = obj_new(L, THREAD_OFFSET + sizeof(lua_State), TLSTR);
+  ((String *)(void *)o)->len = 0;
   Value *stack = core_raw(L, (BASIC_STACK + EXTRA_STACK) * sizeof(Value));
   for (int i = 0; i < BASIC_STACK + EXTRA_STACK; i++) set_nil(&stack[i]);
   lua_State *L1 = obj_thread(o);

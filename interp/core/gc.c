@@ -7,278 +7,162 @@
  * There is no write barrier. */
 #include <stdlib.h>
 #include <time.h>
+#include "mark.h"
 #include "stress.h"
 #include "table.h"
 
-#define LIMIT_MIN       (GILT_CORE_STRESS ? 8192u : 256u * 1024)
+#define LIMIT_MIN       (GILT_CORE_STRESS ? 8192u : 160u * 1024)
 #define EPOCH_LAST      250
 #define FINALIZER_BATCH 1000 /* called at one safepoint */
 #define LIMIT_THREAD    (2048u * 1024)
 
+bool core_vec_reserve(ObjVec *v, size_t more) {
+  if (v->cap - v->n >= more) return true;
+  size_t cap = v->cap ? v->cap * 2 : 16;
+  while (cap - v->n < more) cap *= 2;
+  Object **a = realloc(v->a, cap * sizeof *a);
+  if (a == NULL) return false;
+  v->a = a;
+  v->cap = cap;
+  return true;
+}
+
 bool core_vec_push(ObjVec *v, Object *o) {
-  if (v->n == v->cap) {
-    size_t cap = v->cap ? v->cap * 2 : 256;
-    Object **a = realloc(v->a, cap * sizeof *a);
-    if (a == NULL) return false;
-    v->a = a;
-    v->cap = cap;
-  }
+  if (!core_vec_reserve(v, 1)) return false;
   v->a[v->n++] = o;
   return true;
 }
 
-static void must_push(ObjVec *v, Object *o) {
-  if (!core_vec_push(v, o)) abort(); /* marking cannot be left half done */
+/* ---- roots ---- */
+static void mark_str(Marker *mk, String *s) {
+  if (s != NULL) core_mark_object(mk, &s->h);
 }
 
-/* ---- marking ---- */
-static inline bool is_marked(const Global *g, const Object *o) { return o->mark == g->epoch; }
-
-static inline void mark_obj(Global *g, Object *o) {
-  if (o->mark == g->epoch) return;
-  o->mark = g->epoch;
-  if (basetype(o->tt) == LUA_TSTRING)
-    g->gray_live += sizeof(String) + ((String *)(void *)o)->len + 1;
-  else
-    must_push(&g->gray, o);
-}
-static inline void mark_val(Global *g, const Value *v) {
-  if (is_gc(v)) mark_obj(g, v->v.gc);
-}
-static inline void mark_str(Global *g, String *s) {
-  if (s != NULL) mark_obj(g, &s->h);
-}
-
-/* A key whose entry is empty and that nothing else reached: only its address is kept. */
-static inline void clear_key(Global *g, Node *n) {
-  if ((n->ktt & TAG_GC) && !is_marked(g, n->key.gc)) n->ktt = TDEADKEY;
-}
-
-/* Weakly held: may it be dropped? Strings are values and stay. */
-static bool is_dead(Global *g, const Payload p, uint8_t tt) {
-  if (!(tt & TAG_GC)) return false;
-  if (basetype(tt) == LUA_TSTRING) {
-    mark_obj(g, p.gc);
-    return false;
-  }
-  return !is_marked(g, p.gc);
-}
-
-static uint32_t nodes_of(const Table *t) {
-  return t->node == EMPTY_NODE ? 0 : node_block(t->node)->mask + 1;
-}
-
-static void mark_strong(Global *g, Table *t) {
-  for (uint32_t i = 0; i < t->asize; i++) mark_val(g, &t->arr[i]);
-  uint32_t n = nodes_of(t);
-  for (uint32_t i = 0; i < n; i++) {
-    Node *nd = t->node + i;
-    if (is_nil(&nd->val)) {
-      clear_key(g, nd);
-    } else {
-      if (nd->ktt & TAG_GC) mark_obj(g, nd->key.gc);
-      mark_val(g, &nd->val);
-    }
-  }
-}
-
-static void mark_weak_values(Global *g, Table *t) {
-  uint32_t n = nodes_of(t);
-  for (uint32_t i = 0; i < n; i++) {
-    Node *nd = t->node + i;
-    if (is_nil(&nd->val))
-      clear_key(g, nd);
-    else if (nd->ktt & TAG_GC)
-      mark_obj(g, nd->key.gc);
-  }
-  must_push(&g->weak, &t->h);
-}
-
-/* Values of live keys are live; true when that marked anything. */
-static bool mark_ephemeron(Global *g, Table *t) {
-  bool marked = false;
-  for (uint32_t i = 0; i < t->asize; i++)
-    if (is_gc(&t->arr[i]) && !is_marked(g, t->arr[i].v.gc)) {
-      mark_val(g, &t->arr[i]);
-      marked = true;
-    }
-  uint32_t n = nodes_of(t);
-  for (uint32_t i = 0; i < n; i++) {
-    Node *nd = t->node + i;
-    if (is_nil(&nd->val)) {
-      clear_key(g, nd);
-    } else if (!is_dead(g, nd->key, nd->ktt) && is_gc(&nd->val) && !is_marked(g, nd->val.v.gc)) {
-      mark_val(g, &nd->val);
-      marked = true;
-    }
-  }
-  return marked;
-}
-
-static void mark_table(Global *g, Table *t) {
-  const char *mode = NULL;
-  if (t->mt != NULL) {
-    mark_obj(g, &t->mt->h);
-    Value *s = tab_get_str(t->mt, g->metaname[META_MODE]);
-    if (s != NULL && is_str(s)) mode = s->v.s->s;
-  }
-  g->gray_live += core_tab_bytes(t);
-  bool wk = mode != NULL && strchr(mode, 'k') != NULL;
-  bool wv = mode != NULL && strchr(mode, 'v') != NULL;
-  if (!wk && !wv) {
-    mark_strong(g, t);
-  } else if (!wk) {
-    mark_weak_values(g, t);
-  } else if (!wv) {
-    mark_ephemeron(g, t);
-    must_push(&g->ephemeron, &t->h);
-  } else {
-    must_push(&g->allweak, &t->h);
-  }
-}
-
-static void mark_proto(Global *g, Proto *p) {
-  mark_str(g, p->source);
-  for (int i = 0; i < p->nk; i++) mark_val(g, &p->k[i]);
-  for (int i = 0; i < p->np; i++)
-    if (p->p[i] != NULL) mark_obj(g, &p->p[i]->h);
-  for (int i = 0; i < p->nup; i++) mark_str(g, p->up[i].name);
-  for (int i = 0; i < p->nloc; i++) mark_str(g, p->loc[i].name);
-  g->gray_live += sizeof *p + (size_t)p->ncode * 5 + (size_t)p->nk * sizeof(Value) +
-                  (size_t)p->nloc * sizeof(LocVar) + (size_t)p->nup * sizeof(UpDesc);
-}
-
-/* Also forgets what lies above the top, so that stale references never outlive a collection. */
-static void mark_thread(Global *g, lua_State *L1) {
-  if (L1->stack == NULL) return;
-  for (Value *p = L1->stack; p < L1->top; p++) mark_val(g, p);
-  for (Value *p = L1->top; p < L1->stack_last + EXTRA_STACK; p++) set_nil(p);
-  for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) mark_obj(g, &u->h);
-  if (L1->from != NULL) mark_obj(g, thread_obj(L1->from));
-  g->gray_live += core_thread_bytes(L1);
-}
-
-static void mark_upval(Global *g, UpVal *u) {
-  mark_val(g, u->v != NULL ? u->v : u->u.open.x.slot); /* NULL: open and shared */
-  g->gray_live += sizeof *u;
-}
-
-static void scan(Global *g, Object *o) {
-  switch (o->tt) {
-  case TTAB: mark_table(g, (Table *)(void *)o); break;
-  case TLCL: {
-    LClosure *c = (LClosure *)(void *)o;
-    mark_obj(g, &c->p->h);
-    for (int i = 0; i < closure_nup(c); i++)
-      if (c->up[i] != NULL) mark_obj(g, &c->up[i]->h);
-    g->gray_live += sizeof *c + closure_nup(c) * sizeof(UpVal *);
-    break;
-  }
-  case TCCL: {
-    CClosure *c = (CClosure *)(void *)o;
-    for (int i = 0; i < closure_nup(c); i++) mark_val(g, &c->up[i]);
-    g->gray_live += sizeof *c + closure_nup(c) * sizeof(Value);
-    break;
-  }
-  case TUD: {
-    Udata *u = (Udata *)(void *)o;
-    if (u->mt != NULL) mark_obj(g, &u->mt->h);
-    for (uint32_t i = 0; i < u->nuv; i++) mark_val(g, &u->uv[i]);
-    g->gray_live += sizeof *u + u->nuv * sizeof(Value) + u->len;
-    break;
-  }
-  case TUPV: mark_upval(g, (UpVal *)(void *)o); break;
-  case TTHR: mark_thread(g, obj_thread(o)); break;
-  case TPROTO: mark_proto(g, (Proto *)(void *)o); break;
-  default: break;
-  }
-}
-
-static void propagate(Global *g) {
-  while (g->gray.n > 0) scan(g, g->gray.a[--g->gray.n]);
-}
-
-static void mark_roots(Global *g) {
-  mark_val(g, &g->registry);
+static void mark_roots(Marker *mk) {
+  Global *g = mk->g;
+  if (is_gc(&g->registry)) core_mark_object(mk, g->registry.v.gc);
   for (int i = 0; i < LUA_NUMTYPES; i++)
-    if (g->mt[i] != NULL) mark_obj(g, &g->mt[i]->h);
-  for (int i = 0; i < META_COUNT; i++) mark_str(g, g->metaname[i]);
-  mark_str(g, g->memerr);
-  if (g->mainL != NULL) mark_obj(g, thread_obj(g->mainL));
+    if (g->mt[i] != NULL) core_mark_object(mk, &g->mt[i]->h);
+  for (int i = 0; i < META_COUNT; i++) mark_str(mk, g->metaname[i]);
+  mark_str(mk, g->memerr);
+  if (g->mainL != NULL) core_mark_object(mk, thread_obj(g->mainL));
   for (Thr *m = g->thr; m != NULL; m = m->next) {
-    if (m->base != NULL) mark_obj(g, thread_obj(m->base));
-    if (m->L != NULL) mark_obj(g, thread_obj(m->L));
+    if (m->base != NULL) core_mark_object(mk, thread_obj(m->base));
+    if (m->L != NULL) core_mark_object(mk, thread_obj(m->L));
     for (int i = 0; i < 4; i++)
-      if (m->pin[i] != NULL) mark_obj(g, m->pin[i]);
+      if (m->pin[i] != NULL) core_mark_object(mk, m->pin[i]);
   }
-  for (size_t i = 0; i < g->tobefnz.n; i++) mark_obj(g, g->tobefnz.a[i]);
+  for (size_t i = 0; i < g->tobefnz.n; i++) core_mark_object(mk, g->tobefnz.a[i]);
+  if (unlikely(g->mark_all_slots)) core_mark_cstacks(mk);
 }
 
-static void converge_ephemerons(Global *g) {
+/* Marking may find more ephemerons: they join the front of the list and are looked at next time. */
+static void converge_ephemerons(Marker *mk) {
   bool again;
   do {
     again = false;
-    for (size_t i = 0; i < g->ephemeron.n; i++)
-      if (mark_ephemeron(g, (Table *)(void *)g->ephemeron.a[i])) {
-        propagate(g); /* may find more ephemerons: they join the end of the list */
+    for (Table *t = mk->found.ephemeron; t != NULL; t = core_weak_next(t))
+      if (core_mark_ephemeron(mk, t)) {
+        core_mark_run(mk);
         again = true;
       }
   } while (again);
 }
 
 /* ---- weak entries ---- */
-static void drop(Global *g, Node *n) {
-  set_nil(&n->val);
-  clear_key(g, n);
+static bool is_dead(Marker *mk, const Payload p, uint8_t tt) {
+  if (!(tt & TAG_GC)) return false;
+  if (basetype(tt) == LUA_TSTRING) { /* strings are values: they stay */
+    core_mark_object(mk, p.gc);
+    return false;
+  }
+  return !is_marked(mk, p.gc);
 }
 
-static void clear_values(Global *g, const ObjVec *list) {
-  for (size_t j = 0; j < list->n; j++) {
-    Table *t = (Table *)(void *)list->a[j];
+static void clear_key(Marker *mk, Node *n) {
+  if ((n->ktt & TAG_GC) && !is_marked(mk, n->key.gc)) n->ktt = TDEADKEY;
+}
+
+static uint32_t nodes_of(const Table *t) {
+  return t->node == EMPTY_NODE ? 0 : node_block(t->node)->mask + 1;
+}
+
+static void clear_values(Marker *mk, Table *list) {
+  for (Table *t = list; t != NULL; t = core_weak_next(t)) {
     for (uint32_t i = 0; i < t->asize; i++)
-      if (is_dead(g, t->arr[i].v, t->arr[i].tt)) set_nil(&t->arr[i]);
+      if (is_dead(mk, t->arr[i].v, t->arr[i].tt)) set_nil(&t->arr[i]);
     uint32_t n = nodes_of(t);
     for (uint32_t i = 0; i < n; i++) {
       Node *nd = t->node + i;
-      if (!is_nil(&nd->val) && is_dead(g, nd->val.v, nd->val.tt)) set_nil(&nd->val);
-      if (is_nil(&nd->val)) clear_key(g, nd);
+      if (!is_nil(&nd->val) && is_dead(mk, nd->val.v, nd->val.tt)) set_nil(&nd->val);
+      if (is_nil(&nd->val)) clear_key(mk, nd);
     }
   }
 }
 
-static void clear_keys(Global *g, const ObjVec *list) {
-  for (size_t j = 0; j < list->n; j++) {
-    Table *t = (Table *)(void *)list->a[j];
+static void clear_keys(Marker *mk, Table *list) {
+  for (Table *t = list; t != NULL; t = core_weak_next(t)) {
     uint32_t n = nodes_of(t);
     for (uint32_t i = 0; i < n; i++) {
       Node *nd = t->node + i;
-      if (is_nil(&nd->val) || is_dead(g, nd->key, nd->ktt)) drop(g, nd);
+      if (is_nil(&nd->val) || is_dead(mk, nd->key, nd->ktt)) {
+        set_nil(&nd->val);
+        clear_key(mk, nd);
+      }
     }
   }
+}
+
+static void unlink_weak(Table *list) {
+  while (list != NULL) list = core_weak_unlink(list);
 }
 
 /* ---- finalizers ---- */
 /* Unreached objects with finalizers move to tobefnz so that the last one registered comes last
- * there: they are called from the end. */
-static void separate(Global *g, ObjVec *fin, bool all) {
+ * there: they are called from the end. Those already waiting there stay at the end. Without memory
+ * for the longer list, all live until the next collection. */
+typedef void (*each_fin)(Marker *mk, ObjVec *fin, void *ud);
+/* Ended threads too: core_adopt_dead leaves their lists when it has no memory to join them. */
+static void each_finobj(Marker *mk, each_fin fn, void *ud) {
+  for (Thr *m = mk->g->thr; m != NULL; m = m->next) fn(mk, &m->finobj, ud);
+  for (Thr *m = mk->g->dead; m != NULL; m = m->next) fn(mk, &m->finobj, ud);
+}
+static void count_dead(Marker *mk, ObjVec *fin, void *ud) {
+  for (size_t i = 0; i < fin->n; i++) *(size_t *)ud += !is_marked(mk, fin->a[i]);
+}
+static void mark_finobj(Marker *mk, ObjVec *fin, void *ud) {
+  (void)ud;
+  for (size_t i = 0; i < fin->n; i++) core_mark_object(mk, fin->a[i]);
+}
+static void take_dead(Marker *mk, ObjVec *fin, void *ud) {
+  ObjVec *to = ud;
   size_t keep = 0;
   for (size_t i = 0; i < fin->n; i++) {
     Object *o = fin->a[i];
-    if (all || !is_marked(g, o))
-      must_push(&g->tobefnz, o);
-    else
+    if (is_marked(mk, o))
       fin->a[keep++] = o;
+    else
+      to->a[to->n++] = o;
   }
   fin->n = keep;
 }
 
-/* New arrivals are called before those already waiting? No: those wait at the end of the list. */
-static void separate_all(Global *g, bool all) {
-  ObjVec old = g->tobefnz;
-  g->tobefnz = (ObjVec){NULL, 0, 0};
-  for (Thr *m = g->thr; m != NULL; m = m->next) separate(g, &m->finobj, all);
-  for (size_t i = 0; i < old.n; i++) must_push(&g->tobefnz, old.a[i]);
-  free(old.a);
+static bool separate(Marker *mk) {
+  ObjVec *due = &mk->g->tobefnz;
+  size_t dead = 0;
+  each_finobj(mk, count_dead, &dead);
+  if (dead == 0) return false;
+  ObjVec all = {malloc((dead + due->n) * sizeof *all.a), 0, dead + due->n};
+  if (all.a == NULL) {
+    each_finobj(mk, mark_finobj, NULL);
+    return true;
+  }
+  each_finobj(mk, take_dead, &all);
+  for (size_t i = 0; i < dead; i++) core_mark_object(mk, all.a[i]);
+  for (size_t i = 0; i < due->n; i++) all.a[all.n++] = due->a[i];
+  free(due->a);
+  *due = all;
+  return true;
 }
 
 static Object *next_finalizer(Global *g) {
@@ -308,7 +192,7 @@ void core_gc_register_fin(lua_State *L, Object *o, Table *mt) {
   Value tm = meta_fast(L, mt, META_GC);
   if (is_nil(&tm)) return;
   if (__atomic_fetch_or(b, FIN_BIT, __ATOMIC_RELAXED) & FIN_BIT) return;
-  if (!core_vec_push(&L->m->finobj, o)) {
+  if (core_fail_again(L->m) || !core_vec_push(&L->m->finobj, o)) {
     __atomic_fetch_and(b, (uint8_t)~FIN_BIT, __ATOMIC_RELAXED);
     core_err_mem(L);
   }
@@ -346,21 +230,31 @@ static void finalize(lua_State *L, Object *o) {
   }
 }
 
+static void finalize_rooted(lua_State *L, Object *o) {
+  L->m->pin[0] = o;
+  Value v;
+  stack_check(L, 1); /* rooted by the stack from here on */
+  set_obj(&v, o, o->tt);
+  val_copy(L->top, &v);
+  L->top++;
+  L->m->pin[0] = NULL;
+  finalize(L, o);
+  L->top--;
+}
+
+/* The heap is closed: what is still registered, newest first. */
+void core_gc_last_finalizers(lua_State *L) {
+  for (Thr *m = L->g->thr; m != NULL; m = m->next)
+    while (m->finobj.n > 0) finalize_rooted(L, m->finobj.a[--m->finobj.n]);
+  for (Thr *m = L->g->dead; m != NULL; m = m->next)
+    while (m->finobj.n > 0) finalize_rooted(L, m->finobj.a[--m->finobj.n]);
+}
+
 void core_gc_finalizers(lua_State *L, bool all) {
   Object *o;
   int budget = all ? -1 : FINALIZER_BATCH;
   if (L->m->in_finalizer && !all) return;
-  while (budget-- != 0 && (o = next_finalizer(L->g)) != NULL) {
-    L->m->pin[0] = o;
-    Value v;
-    stack_check(L, 1); /* rooted by the stack from here on */
-    set_obj(&v, o, o->tt);
-    val_copy(L->top, &v);
-    L->top++;
-    L->m->pin[0] = NULL;
-    finalize(L, o);
-    L->top--;
-  }
+  while (budget-- != 0 && (o = next_finalizer(L->g)) != NULL) finalize_rooted(L, o);
   if (!L->m->in_finalizer) gilt_core_poke(L); /* for what the callback put off meanwhile */
 }
 
@@ -376,6 +270,7 @@ static void free_retired(Thr *m) {
 }
 
 static void next_epoch(Global *g) {
+  g->epoch_before = g->epoch;
   if (g->epoch < EPOCH_LAST) {
     g->epoch++;
     return;
@@ -385,22 +280,23 @@ static void next_epoch(Global *g) {
   g->epoch = 1;
 }
 
-static void mark_all(Global *g) {
-  g->gray_live = 0;
-  g->weak.n = g->ephemeron.n = g->allweak.n = 0;
-  mark_roots(g);
-  propagate(g);
-  converge_ephemerons(g);
-  clear_values(g, &g->weak);
-  clear_values(g, &g->allweak);
-  separate_all(g, false);
-  for (size_t i = 0; i < g->tobefnz.n; i++) mark_obj(g, g->tobefnz.a[i]);
-  propagate(g);
-  converge_ephemerons(g);
-  clear_keys(g, &g->ephemeron);
-  clear_keys(g, &g->allweak);
-  clear_values(g, &g->weak); /* tables that only the resurrected reach */
-  clear_values(g, &g->allweak);
+static void mark_all(Marker *mk) {
+  mark_roots(mk);
+  core_mark_run(mk);
+  converge_ephemerons(mk);
+  clear_values(mk, mk->found.weak);
+  clear_values(mk, mk->found.allweak);
+  if (separate(mk)) {
+    core_mark_run(mk);
+    converge_ephemerons(mk);
+  }
+  clear_keys(mk, mk->found.ephemeron);
+  clear_keys(mk, mk->found.allweak);
+  clear_values(mk, mk->found.weak); /* tables that only the resurrected reach */
+  clear_values(mk, mk->found.allweak);
+  unlink_weak(mk->found.weak);
+  unlink_weak(mk->found.ephemeron);
+  unlink_weak(mk->found.allweak);
 }
 
 /* Threads in parallel all stand still for a collection: each of them may allocate something first,
@@ -420,45 +316,46 @@ static uint64_t now_ns(void) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void collect_stopped(Global *g) {
+static void restart_thread(Thr *m) {
+  m->epoch = m->g->epoch;
+  core_heap_restart_sweep(m);
+  core_heap_sweep_large(&m->large, m, m->epoch);
+  if (likely(!m->g->mark_all_slots)) free_retired(m); /* else an operation may be reading one */
+  m->debt = 0;
+  m->gc_wanted = 0;
+  m->deferred = 0;
+  m->sweep_wanted = 1;
+  RLX_SET(m->poll, 1);
+}
+
+/* World stopped. */
+void core_gc_collect(Global *g) {
   uint64_t t0 = now_ns();
+  Marker mk;
+  g->collecting = 1;
+  g->mark_all_slots = core_emergency_waits(g);
   core_adopt_dead(g);
   next_epoch(g);
-  mark_all(g);
+  core_marker_init(&mk, g);
+  core_pool_open(&mk, g->estimate + g->alloc);
+  mark_all(&mk);
+  uint64_t t1 = now_ns();
   core_heap_each_thread(g, close_dead_thread, NULL);
-  core_str_sweep(g);
-  for (Thr *m = g->thr; m != NULL; m = m->next) {
-    m->epoch = g->epoch;
-    core_heap_restart_sweep(m);
-    core_heap_sweep_large(&m->large, m, g->epoch);
-    free_retired(m);
-    m->debt = 0;
-    m->gc_wanted = 0;
-    m->deferred = 0;
-    m->sweep_wanted = 1;
-    RLX_SET(m->poll, 1);
-  }
-  g->estimate = g->gray_live;
+  core_str_sweep(&mk);
+  g->markers_last = 1 + core_pool_close(&mk);
+  for (Thr *m = g->thr; m != NULL; m = m->next) restart_thread(m);
+  g->estimate = mk.found.live;
+  core_marker_fini(&mk);
   g->alloc = 0;
+  g->credits = 0;
   core_gc_set_limit(g);
   g->ncollect++;
   uint64_t dt = now_ns() - t0;
+  g->mark_ns += t1 - t0;
   g->gc_ns += dt;
+  g->pause_last_ns = dt;
   if (dt > g->pause_max_ns) g->pause_max_ns = dt;
-}
-
-void core_gc_full(lua_State *L) {
-  Global *g = L->g;
-  core_stw_begin(L->m);
-  collect_stopped(g);
-  core_stw_end(L->m);
-  L->m->sweep_wanted = 0;
-  core_heap_sweep_payloads(L->m);
-}
-
-void core_gc_request(Thr *m) {
-  m->gc_wanted = 1;
-  RLX_SET(m->poll, 1);
+  g->collecting = 0;
 }
 
 /* Frees of what a collection found dead do not count as progress of the next one. */
@@ -466,20 +363,45 @@ static void sweep_payloads(Thr *m) {
   size_t debt = m->debt;
   m->sweep_wanted = 0;
   core_heap_sweep_payloads(m);
+  core_raw_compact(m);
   m->debt = debt;
+}
+
+/* Says when this thread begins and ends to collect, for its books. */
+static void tell(Thr *m, bool begins) {
+  Global *g = m->g;
+  if (g->gcfn != NULL && m->L != NULL) g->gcfn(m->L, begins, g->gc_ud);
+}
+
+static void collect_now(Thr *m, bool anyway) {
+  Global *g = m->g;
+  tell(m, true);
+  core_stw_begin(m);
+  if (anyway || RLX(g->alloc) > RLX(g->limit)) core_gc_collect(g);
+  core_stw_end(m);
+  if (m->sweep_wanted) sweep_payloads(m);
+  tell(m, false);
+}
+
+void core_gc_full(lua_State *L) { collect_now(L->m, true); }
+
+void core_gc_request(Thr *m) {
+  m->gc_wanted = 1;
+  RLX_SET(m->poll, 1);
 }
 
 void core_gc_safepoint(lua_State *L) {
   Thr *m = L->m;
   Global *g = L->g;
-  if (m->sweep_wanted) sweep_payloads(m);
+  if (m->sweep_wanted) {
+    tell(m, true);
+    sweep_payloads(m);
+    tell(m, false);
+  }
   bool forced = g->gc_stress || (STRESS_GC() != 0 && STRESS_CHANCE(STRESS_GC()));
   if ((m->gc_wanted || forced) && !RLX(g->gc_stopped)) {
     m->gc_wanted = 0;
-    core_stw_begin(m);
-    if (RLX(g->alloc) > RLX(g->limit) || forced) collect_stopped(g);
-    core_stw_end(m);
-    if (m->sweep_wanted) sweep_payloads(m);
+    collect_now(m, forced);
   }
   if (RLX(g->tobefnz.n) > 0 && !m->in_finalizer) core_gc_finalizers(L, false);
 }
@@ -497,6 +419,34 @@ static void full_cycle(lua_State *L) {
   for (; batches > 0; batches--) core_gc_finalizers(L, false);
 }
 
+/* collectgarbage("step", kib): as if so many KiB, times stepmul / 100, had been allocated. That may
+ * make a collection due, which is not divided; else a bounded number of pages is swept. Steps of
+ * size 0 make one due after STEPS of them; in generational mode each is a collection. True: a
+ * collection has ended. */
+#define STEPS      16
+#define STEP_PAGES 32
+static bool step(lua_State *L, int kib) {
+  Global *g = L->g;
+  Thr *m = L->m;
+  size_t mul = (size_t)(RLX(g->gcstepmul) | 1), limit = RLX(g->limit);
+  size_t credit = kib > 0 ? (size_t)kib * 1024 / 100 * mul : limit / STEPS + 1;
+  size_t credits = __atomic_add_fetch(&g->credits, credit, __ATOMIC_RELAXED);
+  ptrdiff_t allocated = (ptrdiff_t)(RLX(g->alloc) + m->debt);
+  if ((kib > 0 || !RLX(g->gc_gen)) && allocated + (ptrdiff_t)credits <= (ptrdiff_t)limit) {
+    tell(m, true);
+    core_heap_sweep_some(m, STEP_PAGES);
+    tell(m, false);
+    return false;
+  }
+  full_cycle(L);
+  return true;
+}
+
+/* What the options mean here. collect, count, stop, restart, isrunning: as in stock Lua. pause: how
+ * long a collection waits, in percent of what the last one left: 200 until as much again has been
+ * allocated; below 110 counts as 110, and small heaps wait for LIMIT_MIN. stepmul, step: see
+ * above. incremental, generational: remembered, and told by the next call; there is one collector,
+ * so the other numbers that come with them are checked and forgotten. */
 LUA_API int lua_gc(lua_State *L, int what, ...) {
   Global *g = L->g;
   va_list ap;
@@ -509,10 +459,7 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
   case LUA_GCCOLLECT: full_cycle(L); break;
   case LUA_GCCOUNT: res = (int)(core_gc_count(L) >> 10); break;
   case LUA_GCCOUNTB: res = (int)(core_gc_count(L) & 0x3ff); break;
-  case LUA_GCSTEP: /* collections are not divided: a step is a whole cycle */
-    full_cycle(L);
-    res = 1;
-    break;
+  case LUA_GCSTEP: res = step(L, va_arg(ap, int)); break;
   case LUA_GCSETPAUSE:
     res = va_arg(ap, int) / 4 * 4; /* stock Lua keeps quarters in a byte */
     res = __atomic_exchange_n(&g->gcpause, res > 1020 ? 1020 : res, __ATOMIC_RELAXED);
@@ -529,8 +476,8 @@ LUA_API int lua_gc(lua_State *L, int what, ...) {
     res = __atomic_exchange_n(&g->gc_gen, gen, __ATOMIC_RELAXED) ? LUA_GCGEN : LUA_GCINC;
     if (what == LUA_GCINC) {
       int pause = va_arg(ap, int), mul = va_arg(ap, int);
-      if (pause != 0) RLX_SET(g->gcpause, pause);
-      if (mul != 0) RLX_SET(g->gcstepmul, mul);
+      if (pause != 0) RLX_SET(g->gcpause, pause / 4 * 4);
+      if (mul != 0) RLX_SET(g->gcstepmul, mul / 4 * 4);
       core_gc_set_limit(g);
     }
     break;

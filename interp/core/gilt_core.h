@@ -125,14 +125,35 @@ struct gilt_core_counters {
   GILT_CORE_COUNTERS(GILT_CORE_COUNTER_FIELD)
 };
 struct gilt_core_stats {
-  uint64_t collections, gc_ns, pause_max_ns;
-  size_t live_bytes;
+  uint64_t collections;
+  uint64_t gc_ns;   /* all collections, from the stop of the world to its start */
+  uint64_t mark_ns; /* of these, marking */
+  uint64_t pause_last_ns, pause_max_ns;
+  uint64_t emergencies;        /* collections because an allocation failed */
+  size_t live_bytes;           /* after the last collection */
+  uint32_t markers;            /* threads that marked in it */
   struct gilt_core_counters n; /* of all threads, ended ones included */
 };
 GILT_CORE_API void gilt_core_stats(struct lua_State *L, struct gilt_core_stats *out);
 
-/* Test switches: collect at every safepoint; let the n-th allocation from now fail (-1: never). */
+/* Told when the OS thread of L begins and ends to collect garbage. May be in the middle of any
+ * allocation: no function of this heap may be called. One at most; NULL: nobody. */
+typedef void (*gilt_core_gc_fn)(struct lua_State *L, bool begins, void *ud);
+GILT_CORE_API void gilt_core_set_gc_watch(struct lua_State *L, gilt_core_gc_fn fn, void *ud);
+
+/* How many threads mark, the collecting one included. 0 (at first): as many as pay for the size of
+ * the heap, and not more than this heap's share of the processors. A process forked off with the
+ * heap marks alone unless this is called with another number. */
+GILT_CORE_API void gilt_core_set_markers(struct lua_State *L, unsigned n);
+
+/* Test switches: collect at every safepoint; no memory for marking beyond what a heap has anyway;
+ * let the n-th allocation from now fail (-1: never); ask fn at each allocation (NULL: nobody). An
+ * allocation that fails is tried once more after a collection: FAIL refuses that as well. */
+enum { GILT_CORE_SUCCEED = 0, GILT_CORE_FAIL_ONCE = 1, GILT_CORE_FAIL = 2 };
+typedef int (*gilt_core_fail_fn)(void *ud);
 GILT_CORE_API void gilt_core_stress_gc(struct lua_State *L, bool on);
+GILT_CORE_API void gilt_core_starve_marking(struct lua_State *L, bool on);
 GILT_CORE_API void gilt_core_fail_alloc(struct lua_State *L, long n);
+GILT_CORE_API void gilt_core_fail_hook(struct lua_State *L, gilt_core_fail_fn fn, void *ud);
 
 #endif

@@ -15,11 +15,50 @@
 #define CARVE_BYTES                                                                                \
   1024 /* cells made at once from a fresh page: untouched memory stays untouched */
 #define DEBT_SLICE (GILT_CORE_STRESS ? 1024u : 16u * 1024)
+/* A thread that has just begun takes memory by small pieces. */
+#define FIRST_PIECE  1024
+#define FIRST_PIECES 8
+#define SMALL_PAGES  16
 
 struct Chunk {
   struct Chunk *next;
   size_t size;
 };
+
+/* ---- failures on purpose ---- */
+/* The count stays 0 until the second try is refused as well. */
+static COLD bool fail_slow(Thr *m) {
+  Global *g = m->g;
+  if (m->refuse) {
+    m->refuse = 0;
+    RLX_SET(g->failcount, -1);
+    return true;
+  }
+  int how = GILT_CORE_SUCCEED;
+  if (g->failfn != NULL)
+    how = g->failfn(g->fail_ud);
+  else if (RLX(g->failcount) == 0)
+    how = GILT_CORE_FAIL;
+  else
+    __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED);
+  m->refuse = how == GILT_CORE_FAIL;
+  return how != GILT_CORE_SUCCEED;
+}
+bool core_fail_now(Thr *m) { return core_failing(m->g) && fail_slow(m); }
+
+/* After a failure: is there any point in another try? */
+static bool again(Thr *m) {
+  if (core_gc_emergency(m)) return true;
+  if (m->refuse) (void)fail_slow(m);
+  return false;
+}
+
+/* For allocations that no collection can help. */
+bool core_fail_again(Thr *m) {
+  bool fail = core_fail_now(m);
+  if (fail && m->refuse) (void)fail_slow(m);
+  return fail;
+}
 
 /* ---- the allocation function of lua_newstate: chunks and big blocks ---- */
 /* Huge pages for blocks of many megabytes: big arrays and hashes are filled at once, and reached at
@@ -31,18 +70,19 @@ static void want_huge(void *p, size_t size) {
   (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
-void *core_sys_realloc(Global *g, void *p, size_t osize, size_t nsize) {
-  void *r;
-  if (nsize > 0 && RLX(g->failcount) >= 0 &&
-      __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED) == 0)
-    return NULL;
-  if (g->parallel) {
-    pthread_mutex_lock(&g->alloc_mu); /* an embedder's function need not be reentrant */
-    r = g->frealloc(g->ud, p, osize, nsize);
-    pthread_mutex_unlock(&g->alloc_mu);
-  } else {
-    r = g->frealloc(g->ud, p, osize, nsize);
-  }
+static void *ask(Thr *m, void *p, size_t osize, size_t nsize) {
+  Global *g = m->g;
+  if (nsize > 0 && core_fail_now(m)) return NULL;
+  if (!g->parallel) return g->frealloc(g->ud, p, osize, nsize);
+  pthread_mutex_lock(&g->alloc_mu); /* an embedder's function need not be reentrant */
+  void *r = g->frealloc(g->ud, p, osize, nsize);
+  pthread_mutex_unlock(&g->alloc_mu);
+  return r;
+}
+
+void *core_sys_realloc(Thr *m, void *p, size_t osize, size_t nsize) {
+  void *r = ask(m, p, osize, nsize);
+  if (unlikely(r == NULL) && nsize > 0 && again(m)) r = ask(m, p, osize, nsize);
   if (r != NULL && nsize >= HUGE_MIN) want_huge(r, nsize);
   return r;
 }
@@ -54,6 +94,10 @@ static void *chunk_take(Global *g, size_t size) {
     want = want < CHUNK_MIN ? CHUNK_MIN : want > CHUNK_MAX ? CHUNK_MAX : want & ~(size_t)4095;
     if (want < size + 4096) want = size + 4096;
     struct Chunk *c = g->frealloc(g->ud, NULL, 0, want);
+    if (c == NULL && want > size + 4096) { /* a limit is near */
+      want = size + 4096;
+      c = g->frealloc(g->ud, NULL, 0, want);
+    }
     if (c == NULL) return NULL;
     c->next = g->chunks;
     c->size = want;
@@ -67,14 +111,8 @@ static void *chunk_take(Global *g, size_t size) {
   return p;
 }
 
-static bool fail_now(Global *g) {
-  return unlikely(RLX(g->failcount) >= 0) &&
-         __atomic_fetch_sub(&g->failcount, 1, __ATOMIC_RELAXED) == 0;
-}
-
 static Page *page_take(Thr *m) {
   Global *g = m->g;
-  if (fail_now(g)) return NULL;
   Page *p = m->spare;
   if (p != NULL) {
     m->spare = p->next;
@@ -178,7 +216,8 @@ static bool sweep_next(Thr *m, size_t c, bool keep, void **list_out) {
     return true;
   }
   uint32_t nfree = sweep_page(m, pg, list_out);
-  if (nfree == pg->carved && pg != m->pages[c] && !keep) { /* empty: for any class, any thread */
+  bool empty = nfree == pg->carved && pg != m->pages[c];
+  if (empty && !keep && !pg->small) { /* for any class, any thread */
     *at = pg->next;
     page_give(m, pg);
     *list_out = NULL;
@@ -212,6 +251,16 @@ void core_heap_sweep_all(Thr *m) {
   for (size_t c = 0; c < OBJ_CLASSES; c++) sweep_class(m, c);
 }
 
+/* At most so many pages. */
+void core_heap_sweep_some(Thr *m, size_t pages) {
+  void *list;
+  for (size_t c = 0; c < OBJ_CLASSES; c++)
+    while (pages > 0 && sweep_next(m, c, false, &list)) {
+      list_append(&m->fl[c], list);
+      pages--;
+    }
+}
+
 void core_heap_restart_sweep(Thr *m) {
   for (size_t c = 0; c < OBJ_CLASSES; c++) {
     m->sweep[c] = m->pages[c] != NULL ? &m->pages[c] : NULL;
@@ -235,17 +284,35 @@ void core_heap_sweep_large(Large **list, Thr *m, uint8_t epoch) {
 }
 
 /* ---- objects ---- */
+static void *raw_bump(Thr *m, size_t size);
+
 static void page_link(Thr *m, size_t c, Page *pg) {
   if (m->sweep[c] == &m->pages[c]) m->sweep[c] = &pg->next;
   pg->next = m->pages[c];
   m->pages[c] = pg;
 }
 
+/* The first page of a class in a thread that has allocated little so far: a raw block. An idle
+ * thread has a few objects of a few sizes, and a page of memory for each is more than its stack. */
+static size_t small_page(const Thr *m, size_t c) {
+  if (m->pages[c] != NULL || m->small_pages >= SMALL_PAGES) return 0;
+  return c <= 4 ? 512 : c <= 12 ? 1024 : 0;
+}
+
+/* The first thread of a heap does not begin small. */
+void core_heap_begin_large(Thr *m) {
+  m->pieces = FIRST_PIECES;
+  m->small_pages = SMALL_PAGES;
+}
+
 static bool page_new(Thr *m, size_t c) {
-  Page *pg = page_take(m);
+  size_t bytes = small_page(m, c);
+  Page *pg = bytes > 0 ? raw_bump(m, bytes) : page_take(m);
   if (pg == NULL) return false;
+  pg->small = bytes > 0;
+  if (pg->small) m->small_pages++;
   pg->cell = (uint32_t)(c << 4);
-  pg->ncell = (uint32_t)((PAGE_BYTES - sizeof(Page)) / pg->cell);
+  pg->ncell = (uint32_t)(((bytes > 0 ? bytes : PAGE_BYTES) - sizeof(Page)) / pg->cell);
   pg->carved = 0;
   pg->swept = m->epoch;
   page_link(m, c, pg);
@@ -290,7 +357,7 @@ static bool refill(Thr *m, size_t c) {
 
 static Object *large_new(Thr *m, size_t size) {
   if (size > SIZE_MAX / 2) return NULL;
-  Large *l = core_sys_realloc(m->g, NULL, 0, sizeof *l + size);
+  Large *l = core_sys_realloc(m, NULL, 0, sizeof *l + size);
   if (l == NULL) return NULL;
   l->size = sizeof *l + size;
   l->next = m->large;
@@ -302,7 +369,7 @@ static Object *large_new(Thr *m, size_t size) {
 
 /* Tests count every allocation: free cells are kept where the inline path does not find them. */
 COLD static void *single_cell(Thr *m, size_t c) {
-  if (fail_now(m->g)) return NULL;
+  if (core_fail_now(m)) return NULL;
   if (m->hidden[c] == NULL) {
     if (m->fl[c] == NULL && !refill(m, c)) return NULL;
     m->hidden[c] = m->fl[c];
@@ -324,6 +391,14 @@ void core_heap_hide_cells(Thr *m, bool hide) {
   }
 }
 
+static Object *cell_once(Thr *m, size_t c) {
+  if (core_failing(m->g)) return single_cell(m, c);
+  if (m->fl[c] == NULL && !refill(m, c)) return NULL;
+  Object *o = m->fl[c];
+  m->fl[c] = *(void **)(void *)(o + 1);
+  return o;
+}
+
 NOINLINE void *core_obj_slow(lua_State *L, size_t size, uint8_t tt) {
   Thr *m = L->m;
   size_t c = (size + 15) >> 4;
@@ -331,16 +406,9 @@ NOINLINE void *core_obj_slow(lua_State *L, size_t size, uint8_t tt) {
   if (c >= OBJ_CLASSES) {
     o = large_new(m, size);
   } else {
-    if (unlikely(RLX(m->g->failcount) >= 0)) {
-      o = single_cell(m, c);
-    } else {
-      o = NULL;
-      if (m->fl[c] != NULL || refill(m, c)) {
-        o = m->fl[c];
-        m->fl[c] = *(void **)(void *)(o + 1);
-      }
-    }
-    m->debt += c << 4;
+    o = cell_once(m, c);
+    if (unlikely(o == NULL) && again(m)) o = cell_once(m, c);
+    if (o != NULL) m->debt += c << 4;
   }
   if (unlikely(o == NULL)) core_err_mem(L);
   o->tt = tt;
@@ -357,50 +425,94 @@ static inline size_t raw_class(size_t size) {
   unsigned k = 63u - (unsigned)__builtin_clzl(size - 1); /* size in (2^k, 2^(k+1)] */
   return 33 + (k - 9) * 8 + ((size - 1) >> (k - 3)) - 8;
 }
-static inline size_t raw_class_bytes(size_t c) {
+size_t core_raw_class_bytes(size_t c) {
   if (c <= 32) return c << 4;
   size_t k = 9 + (c - 33) / 8, j = (c - 33) % 8;
   return ((size_t)1 << k) + ((j + 1) << (k - 3));
 }
 
+static void raw_keep(Thr *m, void *p, size_t size) { /* size of a class */
+  size_t c = raw_class(size);
+  *(void **)p = m->rawfl[c];
+  m->rawfl[c] = p;
+}
+
+/* The end of a piece that the next block did not fit into. */
+static void raw_rest(Thr *m) {
+  size_t rest = (size_t)(m->rawe - m->rawb) & ~(size_t)15;
+  if (rest >= 1024)
+    core_raw_add_run(m, m->rawb, rest);
+  else if (rest >= 512)
+    raw_keep(m, m->rawb, 512);
+  else if (rest > 0)
+    raw_keep(m, m->rawb, rest);
+  m->rawb = m->rawe = NULL;
+}
+
+static bool raw_piece(Thr *m, size_t size) {
+  Global *g = m->g;
+  if (m->rawb != NULL) raw_rest(m);
+  for (Run **r = &m->runs; *r != NULL; r = &(*r)->next)
+    if ((*r)->size >= size + 64) {
+      m->rawb = (char *)*r;
+      m->rawe = m->rawb + (*r)->size;
+      *r = (*r)->next;
+      return true;
+    }
+  size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
+  if (m->pieces < FIRST_PIECES) {
+    m->pieces++;
+    want = FIRST_PIECE;
+  }
+  if (want < size + 64) want = size + 64;
+  COUNT(m, chunk_locks, 1);
+  pthread_mutex_lock(&g->alloc_mu);
+  char *b = chunk_take(g, want);
+  pthread_mutex_unlock(&g->alloc_mu);
+  if (b == NULL) return false;
+  m->rawb = b;
+  m->rawe = b + want;
+  return true;
+}
+
 static void *raw_bump(Thr *m, size_t size) {
   size_t align = size >= 512 ? 64 : size >= 32 ? 32 : 16;
-  char *b = (char *)(((uintptr_t)m->rawb + align - 1) & ~(uintptr_t)(align - 1));
-  if (m->rawb == NULL || b + size > m->rawe) {
-    Global *g = m->g;
-    size_t want = size > 8192 ? 2 * RAW_BIGGEST : RLX(g->chunkbytes) < 512 * 1024 ? 8192 : 32768;
-    COUNT(m, chunk_locks, 1);
-    pthread_mutex_lock(&g->alloc_mu);
-    b = chunk_take(g, want);
-    pthread_mutex_unlock(&g->alloc_mu);
-    if (b == NULL) return NULL;
-    m->rawe = b + want;
+  for (;;) {
+    size_t gap = -(uintptr_t)m->rawb & (align - 1);
+    if (m->rawb != NULL && (size_t)(m->rawe - m->rawb) >= size + gap) {
+      if (gap > 0) raw_keep(m, m->rawb, gap);
+      char *b = m->rawb + gap;
+      m->rawb = b + size;
+      return b;
+    }
+    if (!raw_piece(m, size)) return NULL;
   }
-  m->rawb = b + size;
-  return b;
+}
+
+static void *raw_once(Thr *m, size_t c) {
+  if (core_fail_now(m)) return NULL;
+  void *p = m->rawfl[c];
+  if (p == NULL) return raw_bump(m, core_raw_class_bytes(c));
+  m->rawfl[c] = *(void **)p;
+  return p;
 }
 
 void *core_raw_try(Thr *m, size_t size) {
-  if (size == 0) return NULL;
+  void *p;
+  if (size == 0 || size > SIZE_MAX / 2) return NULL;
   if (unlikely(size > RAW_BIGGEST)) {
-    if (size > SIZE_MAX / 2) return NULL;
-    void *p = core_sys_realloc(m->g, NULL, 0, size);
-    if (p != NULL) {
-      m->debt += size;
-      check_debt(m);
-    }
-    return p;
+    p = core_sys_realloc(m, NULL, 0, size);
+  } else {
+    size_t c = raw_class(size);
+    size = core_raw_class_bytes(c);
+    p = raw_once(m, c);
+    if (unlikely(p == NULL) && again(m)) p = raw_once(m, c);
   }
-  if (fail_now(m->g)) return NULL;
-  size_t c = raw_class(size), bytes = raw_class_bytes(c);
-  m->debt += bytes;
-  check_debt(m);
-  void *p = m->rawfl[c];
   if (p != NULL) {
-    m->rawfl[c] = *(void **)p;
-    return p;
+    m->debt += size;
+    check_debt(m);
   }
-  return raw_bump(m, bytes);
+  return p;
 }
 
 void *core_raw(lua_State *L, size_t size) {
@@ -414,11 +526,11 @@ void core_raw_free(Thr *m, void *p, size_t size) {
   if (p == NULL || size == 0) return;
   if (size > RAW_BIGGEST) {
     m->debt -= size;
-    core_sys_realloc(m->g, p, size, 0);
+    core_sys_realloc(m, p, size, 0);
     return;
   }
   size_t c = raw_class(size);
-  m->debt -= raw_class_bytes(c);
+  m->debt -= core_raw_class_bytes(c);
   *(void **)p = m->rawfl[c];
   m->rawfl[c] = p;
 }
@@ -426,7 +538,7 @@ void core_raw_free(Thr *m, void *p, size_t size) {
 /* Like realloc, for blocks that no other thread can see. Raises and leaves p alone on failure. */
 void *core_raw_resize(lua_State *L, void *p, size_t osize, size_t nsize) {
   if (p != NULL && osize > RAW_BIGGEST && nsize > RAW_BIGGEST) {
-    void *q = core_sys_realloc(L->m->g, p, osize, nsize);
+    void *q = core_sys_realloc(L->m, p, osize, nsize);
     if (q == NULL) core_err_mem(L);
     L->m->debt += nsize - osize;
     check_debt(L->m);
@@ -448,7 +560,11 @@ void core_retire(lua_State *L, void *p, size_t size) {
   if (m->nretired == m->capretired) {
     size_t cap = m->capretired ? m->capretired * 2 : 64;
     Retired *r = realloc(m->retired, cap * sizeof *r);
-    if (r == NULL) return; /* leak the block: nothing else is safe */
+    if (r == NULL) { /* then at once, when no reader can have it any more */
+      core_handshake(m);
+      core_raw_free(m, p, size);
+      return;
+    }
     m->retired = r;
     m->capretired = cap;
   }
@@ -483,6 +599,13 @@ void core_heap_inherit(Thr *heir, Thr *m) {
       pg->next = *at;
       *at = pg;
     }
+  if (m->rawb != NULL) raw_rest(m);
+  while (m->runs != NULL) {
+    Run *r = m->runs;
+    m->runs = r->next;
+    r->next = heir->runs;
+    heir->runs = r;
+  }
   while (m->spare != NULL) { /* the world is stopped: no lock */
     Page *pg = m->spare;
     m->spare = pg->next;
@@ -503,6 +626,9 @@ void core_heap_inherit(Thr *heir, Thr *m) {
     heir->rawfl[c] = m->rawfl[c];
     m->rawfl[c] = NULL;
   }
+  memset(m->fl, 0, sizeof m->fl); /* in pages that are heir's now */
+  memset(m->hidden, 0, sizeof m->hidden);
+  memset(m->sweep, 0, sizeof m->sweep);
 }
 
 static void each_in_page(Page *pg, void (*fn)(Object *, void *), void *ud) {

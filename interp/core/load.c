@@ -185,7 +185,7 @@ static void push_message(lua_State *L, void *ud) {
 }
 
 static void *front_alloc(void *ud, void *p, size_t osize, size_t nsize) {
-  return core_sys_realloc(ud, p, osize, nsize);
+  return core_sys_realloc(((lua_State *)ud)->m, p, osize, nsize);
 }
 
 static int load_failed(lua_State *L, struct load_job *j, int st) {
@@ -209,7 +209,7 @@ LUA_API int lua_load(lua_State *L, lua_Reader reader, void *data, const char *ch
   struct fe_params params = {.read = read_piece,
                              .read_ud = &j,
                              .alloc = front_alloc,
-                             .alloc_ud = L->g,
+                             .alloc_ud = L,
                              .chunkname = chunkname == NULL ? "?" : chunkname,
                              .mode = mode,
                              .clevels = L->cdepth};

@@ -43,7 +43,7 @@ typedef struct Table {
   uint8_t resizing; /* 1 while a shared resize copies: in-place writers must take the lock */
   uint8_t fin;      /* registered for finalization (gc.c) */
   uint8_t walked;   /* WALK_* */
-  uint8_t pad;
+  uint8_t listed;   /* among the weak tables of the collection that is going on */
   Value *arr;
   Node *node;
   struct Table *mt;

@@ -13,7 +13,6 @@
  * blocks: a 0 from after a resize comes with the new ones. So a store takes effect once, and what a
  * resize copies does not change meanwhile. Metamethod names take the lock at once (meta.c). */
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include "stress.h"
 #include "table.h"
@@ -214,11 +213,25 @@ static bool close_const(UpVal *u) {
 
 /* ---- publication ---- */
 struct worklist {
+  lua_State *L;
   Object **a;
   size_t n, cap;
   uint32_t me;
+  bool starve; /* tests */
+  bool lost;   /* no memory: an object was not followed */
   Object *room[64];
 };
+
+/* Is shared, but cannot be followed now: what matters at once is that nobody reaches a register. */
+static void escape_all(lua_State *L, Object *o) {
+  if (o->tt == TUPV) {
+    core_upval_escape(L, (UpVal *)(void *)o);
+  } else if (o->tt == TTHR) {
+    lua_State *L1 = obj_thread(o);
+    if (L1->from != NULL || L1->is_base || L1->stack == NULL) return;
+    for (UpVal *u = L1->openuv; u != NULL; u = u->u.open.next) core_upval_escape(L, u);
+  }
+}
 
 static void wl_add(struct worklist *w, Object *o) {
   if (o == NULL || RLX(o->owner) != w->me || basetype(o->tt) == LUA_TSTRING) return;
@@ -226,10 +239,11 @@ static void wl_add(struct worklist *w, Object *o) {
   if (o->tt == TPROTO) return;
   if (w->n == w->cap) {
     size_t cap = w->cap * 2;
-    Object **a = malloc(cap * sizeof *a);
+    Object **a = w->starve ? NULL : malloc(cap * sizeof *a);
     if (a == NULL) {
-      fputs("gilt: out of memory while publishing objects\n", stderr);
-      abort(); /* half a graph must not become reachable */
+      w->lost = true; /* half a graph must not become reachable: publish_all */
+      escape_all(w->L, o);
+      return;
     }
     memcpy(a, w->a, w->n * sizeof *a);
     if (w->a != w->room) free(w->a);
@@ -307,14 +321,18 @@ static void publish_one(lua_State *L, struct worklist *w, Object *o) {
 }
 
 static void publish_all(lua_State *L, struct worklist *w) {
-  while (w->n > 0) publish_one(L, w, w->a[--w->n]);
+  while (w->n > 0 && !w->lost) publish_one(L, w, w->a[--w->n]);
+  if (unlikely(w->lost)) {
+    while (w->n > 0) escape_all(L, w->a[--w->n]);
+    core_share_everything(L);
+  }
   if (w->a != w->room) free(w->a);
 }
 
 /* Makes o and everything private that it reaches shared. No allocation of the heap, no safepoint.
  */
 NOINLINE void core_publish(lua_State *L, Object *o) {
-  struct worklist w = {.cap = 64, .me = L->m->id};
+  struct worklist w = {.L = L, .cap = 64, .me = L->m->id, .starve = L->g->mark_starved};
   w.a = w.room;
   COUNT(L->m, publishes, 1);
   STRESS_POINT();
@@ -324,7 +342,7 @@ NOINLINE void core_publish(lua_State *L, Object *o) {
 
 /* A shared coroutine suspends, or a thread leaves: all that its stack holds becomes shared. */
 void core_publish_stack(lua_State *L, lua_State *L1) {
-  struct worklist w = {.cap = 64, .me = L->m->id};
+  struct worklist w = {.L = L, .cap = 64, .me = L->m->id, .starve = L->g->mark_starved};
   w.a = w.room;
   publish_thread(L, &w, L1);
   publish_all(L, &w);

@@ -110,7 +110,8 @@ typedef struct Page {
   struct Page *next;
   uint32_t cell, ncell, carved;
   uint8_t swept; /* epoch in which it was last swept */
-  uint8_t pad[3];
+  bool small;    /* a raw block */
+  uint8_t pad[2];
   uint64_t pad2[5];
 } Page; /* 64 bytes, then the cells */
 #define PAGE_BYTES 16384
@@ -119,6 +120,11 @@ typedef struct Large {
   struct Large *next;
   size_t size;
 } Large; /* 16 bytes, then the object */
+
+typedef struct Run { /* free memory for raw blocks of any size */
+  struct Run *next;
+  size_t size;
+} Run;
 
 typedef struct ObjVec {
   Object **a;
@@ -150,11 +156,14 @@ struct Thr {
   void *fl[OBJ_CLASSES];
   void *rawfl[RAW_CLASSES];
   char *rawb, *rawe;
+  Run *runs;
+  size_t compact_bytes; /* size of the heap when free blocks were last put together */
   Page *pages[OBJ_CLASSES];
   Page **sweep[OBJ_CLASSES]; /* next page to sweep; NULL when done */
   Large *large;
   Page *spare; /* empty pages kept for later */
   uint32_t nspare;
+  uint8_t pieces, small_pages; /* taken at the beginning: heap.c */
   char pool_end;
   Node *batch_of; /* nodes set aside for this thread's insertions: batch_left below batch_at */
   uint32_t batch_at, batch_left;
@@ -164,7 +173,7 @@ struct Thr {
   int state;     /* (a) THR_RUN or THR_SAFE, seq_cst: pairs with stw_begin and handshake */
   uint32_t ack;  /* (a) last handshake seen */
   uint8_t poked; /* (a) the poll callback is due */
-  uint8_t is_main, dead;
+  uint8_t is_main;
   bool count_lines;         /* (t) hook.c */
   int count_left;           /* (t) instructions until the next event */
   const CallInfo *count_ci; /* (t) where the last counted instruction was */
@@ -173,10 +182,13 @@ struct Thr {
   uint32_t stw_depth;
   lua_State *L; /* running Lua thread; its `from` chain leads to base */
   lua_State *base;
-  Thr *next;               /* (m) */
-  struct ModLock *modlock; /* (t) the lock of a C module that it holds; NULL: none */
-  Object *pin[4];          /* (t) objects held by C locals across a lock wait: roots */
-  ObjVec finobj;           /* (t) objects with finalizers, oldest first */
+  Thr *next;                       /* (m) */
+  struct ModLock *modlock;         /* (t) the lock of a C module that it holds; NULL: none */
+  const char *cstack, *cstack_end; /* (t) the C stack in use, while an emergency collection waits */
+  const void *cfake;               /* (t) the same of AddressSanitizer */
+  uint8_t refuse;                  /* (t) tests: an allocation fails a second time */
+  Object *pin[4];                  /* (t) objects held by C locals across a lock wait: roots */
+  ObjVec finobj;                   /* (t) objects with finalizers, oldest first */
   Retired *retired; /* (t) blocks that readers may still hold; freed in the next collection */
   size_t nretired, capretired;
   void *hidden[OBJ_CLASSES]; /* free cells while allocation failures are injected */
@@ -220,21 +232,33 @@ struct Global {
   void *poll_ud;
   const struct gilt_core_counter *counter;
   struct ModLock *modlocks; /* (w) */
+  gilt_core_gc_fn gcfn;
+  void *gc_ud;
   /* collector */
-  uint8_t epoch; /* (w) */
-  uint8_t gc_stopped, gc_gen, gc_stress, gc_inhibit;
+  size_t credits;              /* (a) relaxed: what steps count for, as if it had been allocated */
+  uint8_t epoch, epoch_before; /* (w) of this collection and the last: see gc.c */
+  uint8_t gc_stopped, gc_gen, gc_stress;
   int gcpause, gcstepmul;
-  size_t estimate;  /* live bytes after the last collection */
-  size_t limit;     /* collect when alloc exceeds it */
-  size_t gray_live; /* bytes reached in this collection */
-  ObjVec gray, weak, ephemeron, allweak;
-  ObjVec tobefnz;  /* (m) resurrected, finalizer pending; called from the end */
-  Page *freepages; /* (m) by alloc_mu */
+  size_t estimate;       /* live bytes after the last collection */
+  size_t limit;          /* collect when alloc exceeds it */
+  uint32_t markers;      /* how many mark; 0: as many as pay and as there are processors */
+  uint32_t markers_last; /* that took part in the last collection */
+  uint8_t mark_starved;  /* tests: no memory for marking */
+  uint8_t mark_overflow; /* (a) relaxed: an object could not be kept for scanning */
+  struct MarkPool *pool; /* helpers, once a collection was worth them */
+  int pid;               /* of the process that opened the heap */
+  ObjVec tobefnz;        /* (m) resurrected, finalizer pending; called from the end */
+  Page *freepages;       /* (m) by alloc_mu */
   char *chunkb, *chunke;
   struct Chunk *chunks; /* everything obtained for pages and raw blocks, for lua_close */
   size_t chunkbytes;
-  uint64_t ncollect, gc_ns, pause_max_ns;
-  long failcount; /* >= 0: allocations until one fails (tests) */
+  uint64_t ncollect, gc_ns, mark_ns, pause_last_ns, pause_max_ns;
+  uint64_t nemergency;
+  uint8_t collecting;       /* (w) */
+  uint8_t mark_all_slots;   /* (w) this collection found a thread in the middle of an allocation */
+  long failcount;           /* >= 0: allocations until one fails (tests) */
+  gilt_core_fail_fn failfn; /* asked at each allocation (tests) */
+  void *fail_ud;
   /* What threads write while they run in parallel: apart from what they read all the time. */
   char apart[64];
   size_t alloc;  /* (a) bytes reported by threads since the last collection */

@@ -5,6 +5,7 @@
  * first used as a key. */
 #include <stdlib.h>
 #include "core.h"
+#include "mark.h"
 #include "stress.h"
 
 #define STRTAB_MIN 512
@@ -95,11 +96,21 @@ static String *intern(lua_State *L, const char *p, size_t len) {
   String *head = ACQ(*b); /* [bucket] pairs with the CAS below: the string before its link */
   String *s = bucket_find(head, p, len, h);
   if (s != NULL) return s;
+  uint64_t before = RLX(g->nemergency);
   s = obj_new(L, sizeof(String) + len + 1, TSSTR);
   str_hash_field(s) = h;
   s->len = len;
   memcpy(s->s, p, len);
   s->s[len] = '\0';
+  if (unlikely(RLX(g->nemergency) != before)) { /* a collection inside the allocation */
+    b = &g->strtab[h & g->strmask];
+    head = ACQ(*b); /* [bucket] */
+    String *won = bucket_find(head, p, len, h);
+    if (won != NULL) {
+      s->h.tt = TLSTR;
+      return won;
+    }
+  }
   if (CORE_ALONE || !g->parallel) {
     s->next = *b;
     *b = s;
@@ -176,27 +187,96 @@ int core_str_cmp(const String *a, const String *b) {
   }
 }
 
-/* World stopped, marking done: unlink dead strings, adapt the size. */
-void core_str_sweep(Global *g) {
-  uint32_t n = 0;
-  uint8_t epoch = g->epoch;
-  for (uint32_t i = 0; i <= g->strmask; i++) {
-    String **p = &g->strtab[i];
-    while (*p != NULL) {
-      if ((*p)->h.mark == epoch) {
-        n++;
-        p = &(*p)->next;
-      } else {
-        *p = (*p)->next;
-      }
+/* ---- removal ---- */
+/* Live strings are spread all over memory, and reading the mark of each by way of its bucket is one
+ * cache miss a string. So the cells are read first, in the order of memory, and the buckets that
+ * hold a dead string are noted in a bitmap; then only those are gone through. Both passes fall into
+ * parts that helpers take: pages, and ranges of buckets, which share nothing. */
+#define BUCKETS_EACH  4096 /* buckets of a part; a multiple of 64 */
+#define PAGES_EACH    64
+#define BITMAP_LEAST  (4 * BUCKETS_EACH) /* smaller tables are gone through as they are */
+#define SWEEP_AHEAD   16 /* buckets whose first string is on its way into the cache */
+#define SHORT_CLASSES ((sizeof(String) + SHORT_MAX + 1 + 15) >> 4)
+
+struct str_sweep {
+  uint64_t *dirty; /* (a) relaxed: a bit for each bucket; NULL: all of them */
+  uint32_t parts;  /* of the first pass */
+  uint32_t dead;   /* (a) relaxed: a sum, read when all parts are done */
+};
+
+static void note_page(Global *g, struct str_sweep *w, const Page *pg) {
+  const char *p = (const char *)(pg + 1);
+  uint8_t before = g->epoch_before; /* older ones are unlinked already, and not yet swept */
+  for (uint32_t i = 0; i < pg->carved; i++, p += pg->cell) {
+    const Object *o = (const Object *)(const void *)p;
+    if (o->tt != TSSTR || RLX(o->mark) != before) continue;
+    uint32_t b = o->owner & g->strmask; /* the hash */
+    __atomic_fetch_or(&w->dirty[b / 64], 1ull << b % 64, __ATOMIC_RELAXED);
+  }
+}
+
+static void note_dead(Global *g, uint32_t part, void *ud) {
+  struct str_sweep *w = ud;
+  for (Thr *m = g->thr; m != NULL; m = m->next)
+    for (size_t c = 0; c <= SHORT_CLASSES; c++) {
+      uint32_t i = 0;
+      for (Page *pg = m->pages[c]; pg != NULL; pg = pg->next)
+        if (i++ / PAGES_EACH % w->parts == part) note_page(g, w, pg);
+    }
+}
+
+static uint32_t sweep_bucket(String **p, uint8_t epoch) {
+  uint32_t dead = 0;
+  while (*p != NULL) {
+    if (RLX((*p)->h.mark) == epoch) {
+      p = &(*p)->next;
+    } else {
+      *p = (*p)->next;
+      dead++;
     }
   }
-  g->nstr = n;
+  return dead;
+}
+
+static void sweep_buckets(Global *g, uint32_t part, void *ud) {
+  struct str_sweep *w = ud;
+  uint32_t dead = 0, i = part * BUCKETS_EACH, size = g->strmask + 1;
+  uint32_t end = size - i < BUCKETS_EACH ? size : i + BUCKETS_EACH;
+  for (; i < end; i++) {
+    if (w->dirty != NULL) {
+      if (i % 64 == 0 && w->dirty[i / 64] == 0) {
+        i += 63;
+        continue;
+      }
+      if (!(w->dirty[i / 64] >> i % 64 & 1)) continue;
+    }
+    if (i + SWEEP_AHEAD < end) __builtin_prefetch(g->strtab[i + SWEEP_AHEAD]);
+    dead += sweep_bucket(&g->strtab[i], g->epoch);
+  }
+  __atomic_fetch_add(&w->dead, dead, __ATOMIC_RELAXED);
+}
+
+/* World stopped, marking done: unlink dead strings, adapt the size. */
+void core_str_sweep(Marker *mk) {
+  Global *g = mk->g;
+  uint32_t size = g->strmask + 1;
+  struct str_sweep w = {NULL, 1, 0};
+  if (size >= BITMAP_LEAST && (w.dirty = calloc(size / 64, sizeof *w.dirty)) != NULL) {
+    w.parts = mk->pool != NULL ? 4 : 1;
+    core_pool_job(mk, note_dead, w.parts, &w);
+  }
+  core_pool_job(mk, sweep_buckets, (size - 1) / BUCKETS_EACH + 1, &w);
+  free(w.dirty);
+  g->nstr -= w.dead;
+  for (Thr *m = g->thr; m != NULL; m = m->next) {
+    g->nstr += m->nstr;
+    m->nstr = 0;
+  }
+  uint32_t n = g->nstr;
   if (n > g->strmask) {
-    uint32_t size = g->strmask + 1;
     while (size < n) size *= 2;
     strtab_grow(g, size * 2);
-  } else if (n < g->strmask / 8 && g->strmask + 1 > STRTAB_MIN) {
-    strtab_grow(g, (g->strmask + 1) / 2);
+  } else if (n < g->strmask / 8 && size > STRTAB_MIN) {
+    strtab_grow(g, size / 2);
   }
 }

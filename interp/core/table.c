@@ -84,6 +84,7 @@ Table *core_tab_new(lua_State *L) {
   t->mt = NULL;
   t->fin = 0;
   t->walked = 0;
+  t->listed = 0;
   t->lenhint = 0;
   t->iterhint = 0;
   return t;
@@ -180,7 +181,7 @@ static Value *array_for(lua_State *L, Table *t, uint32_t na, bool shared, Node *
   Value *arr = t->arr;
   if (na == oa) return arr;
   if (na > oa && !shared && ob > RAW_BIGGEST) {
-    arr = core_sys_realloc(L->g, arr, ob, nb);
+    arr = core_sys_realloc(L->m, arr, ob, nb);
     if (arr != NULL) {
       L->m->debt += nb - ob;
       t->arr = arr;

@@ -20,6 +20,7 @@
 #  endif
 #endif
 #include "api.h"
+#include "mark.h"
 #include "stress.h"
 
 #define SEQ __ATOMIC_SEQ_CST
@@ -164,6 +165,9 @@ NOINLINE void core_safepoint_api(lua_State *L) {
 }
 
 /* ---- threads ---- */
+/* Ids are used once. A thread may need a new one while others run: core_share_everything. */
+uint32_t core_next_id(Global *g) { return __atomic_add_fetch(&g->nextid, 1, __ATOMIC_RELAXED); }
+
 static uint64_t mix(uint64_t x) {
   x ^= x >> 30;
   x *= 0xbf58476d1ce4e5b9ull;
@@ -217,7 +221,7 @@ int gilt_core_attach(lua_State *L) {
     fresh = NULL;
   }
   m->epoch = g->epoch;
-  m->id = g->parallel ? ++g->nextid : g->main->id;
+  m->id = g->parallel ? core_next_id(g) : g->main->id;
   if (g->parallel && g->modlocks != NULL) m->modes |= THR_GUARDED;
   m->next = g->thr;
   m->base = m->L = L;
@@ -275,22 +279,29 @@ static void leave_ended(lua_State *L1, bool live, void *ud) {
 /* World stopped: the main thread inherits what ended threads allocated, and the coroutines that one
  * of them was the last to run. */
 void core_adopt_dead(Global *g) {
-  Thr *heir = g->main;
   if (g->dead == NULL) return;
+  Thr *heir = g->main, **at = &g->dead;
   for (Thr *m = g->dead; m != NULL; m = m->next) core_heap_inherit(heir, m);
   core_heap_each_thread(g, leave_ended, g);
-  for (Thr *m = g->dead, *n; m != NULL; m = n) {
-    n = m->next;
+  while (*at != NULL) {
+    Thr *m = *at;
     if (g->runner == m) g->runner = NULL;
-    for (size_t i = 0; i < m->finobj.n; i++)
-      if (!core_vec_push(&heir->finobj, m->finobj.a[i])) abort();
+    heir->nstr += m->nstr;
+    m->nstr = 0;
+    bool in_use = m->nretired > 0 && core_emergency_waits(g);
+    if (in_use || !core_vec_reserve(&heir->finobj, m->finobj.n)) {
+      at =
+          &m->next; /* keeps its blocks and finalizers, which gc.c finds here, till the next time */
+      continue;
+    }
     for (size_t i = 0; i < m->nretired; i++)
       core_raw_free(heir, m->retired[i].p, m->retired[i].size);
+    for (size_t i = 0; i < m->finobj.n; i++) (void)core_vec_push(&heir->finobj, m->finobj.a[i]);
+    *at = m->next;
     free(m->retired);
     free(m->finobj.a);
     free(m);
   }
-  g->dead = NULL;
 }
 
 void gilt_core_share(lua_State *L, int idx) {
@@ -373,14 +384,14 @@ bool gilt_core_set_parallel(lua_State *L, bool on) {
   bool was = g->parallel;
   if (on && !was) {
     for (Thr *t = g->thr; t != NULL; t = t->next) {
-      t->id = ++g->nextid;
+      t->id = core_next_id(g);
       claim_running(t);
       RLX_SET(t->poll, 1);
     }
     core_heap_each_thread(g, share_open_upvals, L);
     g->parallel = 1;
   } else if (!on && was) {
-    uint32_t id = ++g->nextid;
+    uint32_t id = core_next_id(g);
     for (Thr *t = g->thr; t != NULL; t = t->next) t->id = id;
     core_heap_each_object(g, own, &id);
     g->parallel = 0;
@@ -397,21 +408,48 @@ void gilt_core_stats(lua_State *L, struct gilt_core_stats *out) {
   pthread_mutex_lock(&g->mu);
   out->collections = g->ncollect;
   out->gc_ns = g->gc_ns;
+  out->mark_ns = g->mark_ns;
+  out->pause_last_ns = g->pause_last_ns;
   out->pause_max_ns = g->pause_max_ns;
+  out->markers = g->markers_last;
   out->live_bytes = g->estimate;
+  out->emergencies = g->nemergency;
   out->n = g->count;
   for (Thr *t = g->thr; t != NULL; t = t->next) add_counters(&out->n, t);
   pthread_mutex_unlock(&g->mu);
   core_leave_safe(L->m);
 }
 
+void gilt_core_set_gc_watch(lua_State *L, gilt_core_gc_fn fn, void *ud) {
+  L->g->gc_ud = ud;
+  L->g->gcfn = fn;
+}
+
+void gilt_core_set_markers(lua_State *L, unsigned n) {
+  core_stw_begin(L->m);
+  L->g->markers = n < MARKERS_MAX ? n : MARKERS_MAX;
+  core_stw_end(L->m);
+}
+
 void gilt_core_stress_gc(lua_State *L, bool on) {
   L->g->gc_stress = on;
   RLX_SET(L->m->poll, 1);
 }
+void gilt_core_starve_marking(lua_State *L, bool on) {
+  core_stw_begin(L->m);
+  L->g->mark_starved = on;
+  core_stw_end(L->m);
+}
 void gilt_core_fail_alloc(lua_State *L, long n) {
   L->g->failcount = n;
+  L->m->refuse = 0;
   core_heap_hide_cells(L->m, n >= 0);
+}
+void gilt_core_fail_hook(lua_State *L, gilt_core_fail_fn fn, void *ud) {
+  L->g->fail_ud = ud;
+  L->g->failfn = fn;
+  L->m->refuse = 0;
+  core_heap_hide_cells(L->m, fn != NULL);
 }
 
 /* ---- the heap's life ---- */
@@ -431,6 +469,16 @@ static void open_state(lua_State *L, void *ud) {
   core_tab_set_int(L, reg, LUA_RIDX_GLOBALS, &v);
 }
 
+/* The auxiliary library makes the metatable of its buffers when it first needs it, in two steps. If
+ * memory fails between them, every later buffer of the state is broken. So it is made here. */
+static void open_buffers(lua_State *L, void *ud) {
+  luaL_Buffer b;
+  (void)ud;
+  luaL_buffinitsize(L, &b, 2 * (size_t)LUAL_BUFFERSIZE);
+  luaL_pushresultsize(&b, 0);
+  lua_settop(L, 0);
+}
+
 struct first_thread {
   lua_State boot;
   lua_State *L;
@@ -440,14 +488,11 @@ static void make_main(lua_State *boot, void *ud) {
 }
 
 static void free_global(Global *g) {
+  core_pool_heap_closed(g);
   core_adopt_dead(g);
   core_heap_destroy(g);
   core_mod_free(g);
   free(g->strtab);
-  free(g->gray.a);
-  free(g->weak.a);
-  free(g->ephemeron.a);
-  free(g->allweak.a);
   free(g->tobefnz.a);
   pthread_mutex_destroy(&g->mu);
   pthread_mutex_destroy(&g->alloc_mu);
@@ -467,18 +512,21 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   g->gcstepmul = 100;
   g->gc_stopped = 1; /* until the state is complete */
   g->limit = SIZE_MAX / 4;
+  core_pool_heap_opened(g);
   pthread_mutex_init(&g->mu, NULL);
   pthread_mutex_init(&g->alloc_mu, NULL);
   pthread_mutex_init(&g->fin_mu, NULL);
   Thr *m = core_thr_new(g);
   if (m == NULL || !core_str_init(g)) {
     free(m);
+    core_pool_heap_closed(g);
     g->frealloc(ud, g, sizeof *g, 0);
     return NULL;
   }
   m->is_main = 1;
+  core_heap_begin_large(m);
   m->epoch = g->epoch;
-  m->id = ++g->nextid;
+  m->id = core_next_id(g);
   m->state = THR_RUN;
   g->thr = g->main = g->runner = m;
   g->nrunning = 1;
@@ -495,7 +543,8 @@ LUA_API lua_State *lua_newstate(lua_Alloc f, void *ud) {
   L->nny = 1;
   L->claimed = 1;
   g->mainL = m->L = m->base = L;
-  if (core_run_protected(L, open_state, NULL) != LUA_OK) {
+  if (core_run_protected(L, open_state, NULL) != LUA_OK ||
+      core_run_protected(L, open_buffers, NULL) != LUA_OK) {
     free_global(g);
     return NULL;
   }
@@ -512,13 +561,9 @@ static void all_finalizers(Global *g) {
   Thr *m = L->m;
   core_stw_begin(m);
   core_adopt_dead(g);
-  for (Thr *t = g->thr; t != NULL; t = t->next) {
-    for (size_t i = 0; i < t->finobj.n; i++)
-      if (!core_vec_push(&g->tobefnz, t->finobj.a[i])) abort();
-    t->finobj.n = 0;
-  }
   core_stw_end(m);
   core_gc_finalizers(L, true);
+  core_gc_last_finalizers(L);
 }
 
 LUA_API void lua_close(lua_State *L) {

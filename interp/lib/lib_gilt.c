@@ -156,6 +156,26 @@ static int gil_stats_(lua_State *L) {
   return 1;
 }
 
+/* collections() -> table: count, total, marking, last, longest (pauses, in seconds), markers
+ * (threads that marked in the last one), live (bytes after it). nil: this core keeps no such books.
+ */
+static int gil_collections_(lua_State *L) {
+  struct rt_gc_stats s;
+  if (!rt_core_gc_stats(rt_self(), &s)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_createtable(L, 0, 7);
+  set_count(L, "count", s.collections);
+  set_count(L, "markers", s.markers);
+  set_count(L, "live", s.live_bytes);
+  set_seconds(L, "total", s.total_ns);
+  set_seconds(L, "marking", s.marking_ns);
+  set_seconds(L, "last", s.last_ns);
+  set_seconds(L, "longest", s.longest_ns);
+  return 1;
+}
+
 /* histogram("hold" | "wait" | "handoff" [, quantile...]) -> a table { count, mean, max }, in
  * seconds, then the value at each quantile (0 to 1); nil for each while nothing was counted. */
 static int gil_histogram_(lua_State *L) {
@@ -227,6 +247,7 @@ int luaopen_gilt_gil(lua_State *L) {
     {"policies", gil_policies},
     {"interval", gil_interval_},
     {"stats", gil_stats_},
+    {"collections", gil_collections_},
     {"histogram", gil_histogram_},
     {"longest", gil_longest_},
     {"reset", gil_reset},

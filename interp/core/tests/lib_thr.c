@@ -221,11 +221,15 @@ static int l_gil(lua_State *L) {
 static int l_stats(lua_State *L) {
   struct gilt_core_stats s;
   gilt_core_stats(L, &s);
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, 12);
 #define FIELD(name) (lua_pushinteger(L, (lua_Integer)s.name), lua_setfield(L, -2, #name))
   FIELD(collections);
   FIELD(gc_ns);
+  FIELD(mark_ns);
+  FIELD(pause_last_ns);
   FIELD(pause_max_ns);
+  FIELD(markers);
+  FIELD(emergencies);
   FIELD(live_bytes);
 #undef FIELD
 #define FIELD(name) (lua_pushinteger(L, (lua_Integer)s.n.name), lua_setfield(L, -2, #name));
@@ -250,8 +254,28 @@ static int l_stress(lua_State *L) {
   gilt_core_stress_gc(L, lua_toboolean(L, 1));
   return 0;
 }
+static int l_markers(lua_State *L) {
+  gilt_core_set_markers(L, (unsigned)luaL_checkinteger(L, 1));
+  return 0;
+}
+static int l_starve(lua_State *L) {
+  gilt_core_starve_marking(L, lua_toboolean(L, 1));
+  return 0;
+}
 static int l_failalloc(lua_State *L) {
   gilt_core_fail_alloc(L, (long)luaL_checkinteger(L, 1));
+  return 0;
+}
+/* The n-th allocation from now fails, and succeeds when it is tried again; -1: none. */
+static long once_left = -1;
+static int fail_once(void *ud) {
+  (void)ud;
+  if (once_left < 0) return GILT_CORE_SUCCEED;
+  return once_left-- == 0 ? GILT_CORE_FAIL_ONCE : GILT_CORE_SUCCEED;
+}
+static int l_failonce(lua_State *L) {
+  once_left = (long)luaL_checkinteger(L, 1);
+  gilt_core_fail_hook(L, once_left >= 0 ? fail_once : NULL, NULL);
   return 0;
 }
 static int l_parallel(lua_State *L) {
@@ -261,10 +285,18 @@ static int l_parallel(lua_State *L) {
 
 int luaopen_thr(lua_State *L) {
   static const luaL_Reg methods[] = {{"join", l_join}, {"__gc", l_gc}, {NULL, NULL}};
-  static const luaL_Reg funcs[] = {
-      {"spawn", l_spawn},         {"gil", l_gil},           {"stats", l_stats},
-      {"clock", l_clock},         {"tick", l_tick},         {"stress", l_stress},
-      {"failalloc", l_failalloc}, {"parallel", l_parallel}, {NULL, NULL}};
+  static const luaL_Reg funcs[] = {{"spawn", l_spawn},
+                                   {"gil", l_gil},
+                                   {"stats", l_stats},
+                                   {"clock", l_clock},
+                                   {"tick", l_tick},
+                                   {"stress", l_stress},
+                                   {"failalloc", l_failalloc},
+                                   {"parallel", l_parallel},
+                                   {"markers", l_markers},
+                                   {"starve", l_starve},
+                                   {"failonce", l_failonce},
+                                   {NULL, NULL}};
   luaL_newmetatable(L, "thr");
   luaL_setfuncs(L, methods, 0);
   lua_pushvalue(L, -1);
