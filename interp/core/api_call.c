@@ -82,7 +82,11 @@ LUA_API void lua_warning(lua_State *L, const char *msg, int tocont) {
 /* In parallel the allocation function has a lock (heap.c), which C code that calls it directly does
  * not know: lauxlib's buffers do. It gets one that takes it. */
 static void *locked_alloc(void *ud, void *ptr, size_t osize, size_t nsize) {
-  return core_sys_realloc(ud, ptr, osize, nsize);
+  Global *g = ud;
+  pthread_mutex_lock(&g->alloc_mu);
+  void *p = g->frealloc(g->ud, ptr, osize, nsize);
+  pthread_mutex_unlock(&g->alloc_mu);
+  return p;
 }
 
 LUA_API lua_Alloc lua_getallocf(lua_State *L, void **ud) {
