@@ -50,24 +50,25 @@ static int co_resume(lua_State *L) {
   return n + 1;
 }
 
-/* The coroutine died of an error: close what it left open; the error may change. */
-static void close_failed(lua_State *L, lua_State *co) {
-  if (!core_claim(L, co)) return;
+/* The coroutine died of an error: close what it left open; the error may change. Returns its status
+ * after that. */
+static int close_failed(lua_State *L, lua_State *co) {
+  if (!core_claim(L, co)) return LUA_ERRRUN;
   int st = lua_status(co);
   if (st != LUA_OK && st != LUA_YIELD) {
     lua_xmove(L, co, 1); /* the error value back to where it was */
-    lua_resetthread(co);
+    st = lua_resetthread(co);
     lua_xmove(co, L, 1);
   }
   core_unclaim(co);
+  return st;
 }
 
 static int wrapped(lua_State *L) {
   lua_State *co = lua_tothread(L, lua_upvalueindex(1));
   int n = resume(L, co, lua_gettop(L));
   if (likely(n >= 0)) return n;
-  close_failed(L, co);
-  if (lua_status(co) != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+  if (close_failed(L, co) != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);

@@ -82,4 +82,17 @@ for at = 0, 3000 do
   helped = helped + 1
 end
 assert(helped > 200, helped)
+
+-- a memory error comes out of a wrapped coroutine as it is, without a position
+for at = 0, 60 do
+  local co = coroutine.wrap(function()
+    local _ <close> = setmetatable({}, {__close = function() end})
+    for i = 1, 5 do coroutine.yield(("x"):rep(i * 30)) end
+  end)
+  local function all() for _ = 1, 5 do co() end end
+  thr.failalloc(at)
+  local ok, e = pcall(all)
+  thr.failalloc(-1)
+  assert(ok or e == "not enough memory", e)
+end
 print("ok", helped)
