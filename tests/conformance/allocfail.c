@@ -1,7 +1,7 @@
 /* allocfail.c: a Lua module that lets allocations fail, each in a process of its own.
  *
- *   allocfail.start(first, step [, once])   from now on the allocations first, first + step, ... fail
- *   allocfail.checkpoint()                  true in a process whose allocation has failed
+ *   allocfail.start(first, step [, once])   from now on the allocations first, first + step, ...
+ * fail allocfail.checkpoint()                  true in a process whose allocation has failed
  *   allocfail.leave(ok)                     ends such a process
  *   allocfail.stop()                        allocations, processes, how many of these went wrong
  *
