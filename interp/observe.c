@@ -74,7 +74,7 @@ static void write_each_thread(FILE *f, gil *g) {
   if (r == NULL) return;
   size_t have = gil_thread_reports(g, r, n);
   for (size_t i = 0; i < n && i < have; i++) {
-    char key[32];
+    char key[48];
     const gil_stats *s = &r[i].stats;
     snprintf(key, sizeof key, "t%zu_name", i + 1);
     put_text(f, key, r[i].name);
