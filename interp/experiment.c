@@ -103,6 +103,17 @@ static void blame(struct sample *sample, struct exp_error *error, bool single) {
   }
 }
 
+/* Of an exit: the worker that called it has said so. */
+static void blame_exit(struct sample *sample, struct exp_error *error) {
+  int w = atomic_load_explicit(&sample->board->exiting, memory_order_relaxed);
+  if (w == 0) {
+    blame(sample, error, true);
+    return;
+  }
+  error->worker = w;
+  error->task = atomic_load_explicit(&sample->board->task[w], memory_order_relaxed);
+}
+
 static void write_obituary(struct sample *sample, const mp_event *ev) {
   struct exp_error *error = &sample->report->error;
   const char *where = phase_text(atomic_load_explicit(&sample->board->phase, memory_order_relaxed));
@@ -123,7 +134,7 @@ static void write_obituary(struct sample *sample, const mp_event *ev) {
     (void)snprintf(message, sizeof message, "exited with status %d %s", ev->status, where);
     exp_error_set(error, EXP_EXIT, 0, 0, message, NULL);
     error->status = ev->status;
-    blame(sample, error, true);
+    blame_exit(sample, error);
   }
 }
 

@@ -125,6 +125,7 @@ struct exp_board {
   /* By worker: the task that it is on, 0 for none. Relaxed: read after the subject is dead, or as a
    * hint. */
   _Atomic uint64_t task[EXP_WORKERS_MAX + 1];
+  _Atomic int exiting; /* the worker that called exit, 0 for none. Relaxed: likewise */
 };
 
 /* Takes a sample. Whatever goes wrong is in the report; its mode is empty if no worker got to work.

@@ -124,6 +124,7 @@ void exp_subject(const struct exp_spec *spec, struct exp_board *board, struct ex
   struct subject s = {.spec = spec, .board = board, .report = report};
   pthread_mutex_init(&s.mtx, NULL);
   subject_redirect_streams();
+  runner_watch_exit();
   report->pid = (int)getpid();
   s.done_by = calloc((size_t)spec->tasks, sizeof *s.done_by);
   if (s.done_by == NULL) {

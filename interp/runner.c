@@ -153,8 +153,22 @@ void worker_fail_shared(struct worker *w, const struct exp_error *error) {
   subject_fail_with(w->s, error);
 }
 
+/* The worker that this thread is, while it has tasks. */
+static _Thread_local const struct worker *at_work;
+
+/* exit calls this in the thread that called exit: others may be on tasks of their own just then. */
+static void note_exit(void) {
+  if (at_work != NULL)
+    atomic_store_explicit(&at_work->s->board->exiting, at_work->number, memory_order_relaxed);
+}
+
+void runner_watch_exit(void) {
+  if (atexit(note_exit) != 0) return; /* then who exited may stay unknown */
+}
+
 void worker_run(struct worker *w) {
   uint64_t task;
+  at_work = w;
   _Atomic uint64_t *on = &w->s->board->task[w->number];
   while (w->next(w, &task)) {
     atomic_store_explicit(on, task, memory_order_relaxed);
@@ -167,6 +181,7 @@ void worker_run(struct worker *w) {
     }
     atomic_store_explicit(on, 0, memory_order_relaxed);
   }
+  at_work = NULL;
 }
 
 /* ---- gate ---- */

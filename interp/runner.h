@@ -79,6 +79,9 @@ struct worker {
   gil_stats lock;
 };
 
+/* Once in the subject's process: a worker that calls exit is named on the board. */
+void runner_watch_exit(void);
+
 /* Fills in w->t, w->out->mode and the rest for the thread that is inside `rt`, and puts what a task
  * needs on L's stack. False: the report says why (no memory, or the thread is not in the mode it
  * should be in). */

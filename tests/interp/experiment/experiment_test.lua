@@ -244,6 +244,12 @@ function parts.deaths()
     { kind = "exit", status = 7, task = 3 })
   expect_error("exit0", "return { task = function(_, i) if i == 3 then os.exit(0) end return i end }",
     { kind = "exit", status = 0, task = 3 })
+  -- Whoever exits is named, though others are on tasks of their own just then.
+  expect_error("exit_beside", [[return { task = function(_, i)
+      if i == 3 then os.exit(7) end
+      require "gilt.time".sleep(0.01)
+      return i
+    end }]], { kind = "exit", status = 7, task = 3 })
   expect_error("exit_setup", "return { setup = function() os.exit(9) end, task = print }",
     { kind = "exit", status = 9 })
   -- The task that dies is the only one running: a crash of the whole process can then be placed.
