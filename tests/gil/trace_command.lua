@@ -89,7 +89,7 @@ status, err = run(("run --gil-stats --gil-policy interval %s"):format(script))
 assert(status == 0, err)
 assert(err:find "GIL: policy interval" and err:find "100 %%" and err:find "longest hold", err)
 assert(err:find "good: ", err)
-assert(err:find "Each thread" and err:find "\n  main " and err:find "\n  cpu%-2 " and err:find "script%.lua:%d+\n", err)
+assert(err:find "Each thread" and err:find "\n  main " and err:find "\n  cpu%-2 " and err:find "script%.lua:%d+", err)
 
 status, err = run(("trace -o %s/no/such/place %s"):format(dir, script))
 assert(status == 2 and err:find "can't write", err)
